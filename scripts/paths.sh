@@ -1,4 +1,5 @@
 # Where the project's own tools live and what every build assumes. Sourced from the repository's root, never run.
+# shellcheck shell=bash
 
 export PATH="$PWD/.data/tools/bin:$PWD/node_modules/.bin:$PATH"
 # Queries are checked against .sqlx, so that a build needs no database and never reads the developer's one.

@@ -4,19 +4,22 @@
 #   stop    stops it
 #   env     prints export lines: DATABASE_URL (application role), MIGRATE_DATABASE_URL (owner role)
 #   reset   drops the database of `make run`, with all that is in it
+# PG_BIN chooses other binaries; MOTHBALL_CLUSTER=name is a second cluster beside the first one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/say.sh
 
 is_root() { [ "$(id -u)" = 0 ]; }
 
+name="postgres${MOTHBALL_CLUSTER:+-$MOTHBALL_CLUSTER}"
+where_file=".data/$name.where"
 # PostgreSQL refuses to run as root, and the user it drops to may not read below a private home:
-# binaries and data then live elsewhere, and .data/postgres.where says so.
+# binaries and data then live elsewhere, and the .where file says so.
 if is_root; then
-    home="/var/lib/mothball-dev/$(pwd -P | cksum | cut -d' ' -f1)"
+    home="/var/lib/mothball-dev/$(pwd -P | cksum | cut -d' ' -f1)${MOTHBALL_CLUSTER:+-$MOTHBALL_CLUSTER}"
     if id postgres >/dev/null 2>&1; then pg_user=postgres; else pg_user=nobody; fi
 else
-    home="$(pwd -P)/.data/postgres"
+    home="$(pwd -P)/.data/$name"
 fi
 data="$home/data"
 secrets="$home/connection.env"
@@ -57,14 +60,6 @@ find_binaries() {
     bin="$native/bin"
 }
 
-free_port() {
-    node -e 'const s = require("net").createServer(); s.listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })'
-}
-
-port_is_free() {
-    node -e 'const s = require("net").createServer(); s.on("error", () => process.exit(1)); s.listen(+process.argv[1], "127.0.0.1", () => s.close())' "$1"
-}
-
 random_password() { node -p 'require("crypto").randomBytes(24).toString("base64url")'; }
 
 running() { [ -f "$data/postmaster.pid" ] && as_pg "$bin/pg_ctl" status -D "$data" >/dev/null 2>&1; }
@@ -82,7 +77,7 @@ create_cluster() {
     need_space 1500 "$home" "the private database"
     say "Creating a private PostgreSQL cluster in $home (about 5 s)"
     rm -rf "$data"
-    PORT=$(free_port)
+    PORT=$(node scripts/free-port.mjs)
     OWNER_PASSWORD=$(random_password)
     APP_PASSWORD=$(random_password)
     SUPERUSER_PASSWORD=$(random_password)
@@ -124,7 +119,7 @@ SQL
     fi
     rm -f "$home/roles.log"
     save_secrets
-    echo "$home" >.data/postgres.where
+    echo "$home" >"$where_file"
 }
 
 start() {
@@ -132,7 +127,7 @@ start() {
     (umask 022 && mkdir -p "$home") 2>/dev/null || fail "The folder $home cannot be made: check the permissions above it."
     find_binaries
     # Whoever removed .data asked for a new start, and the demo sign-in went with it.
-    if [ -f "$secrets" ] && [ "$(cat .data/postgres.where 2>/dev/null)" != "$home" ]; then
+    if [ -f "$secrets" ] && [ "$(cat "$where_file" 2>/dev/null)" != "$home" ]; then
         if running; then as_pg "$bin/pg_ctl" stop -D "$data" -m immediate >/dev/null; fi
         rm -rf "$data" "$secrets"
     fi
@@ -141,8 +136,8 @@ start() {
     if running; then return; fi
 
     need_space 200 "$home" "PostgreSQL"
-    if ! port_is_free "$PORT"; then
-        PORT=$(free_port)
+    if ! node scripts/free-port.mjs "$PORT"; then
+        PORT=$(node scripts/free-port.mjs)
         save_secrets
     fi
     if is_root; then touch "$log" && chown "$pg_user" "$log"; fi

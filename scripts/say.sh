@@ -1,5 +1,6 @@
 # How the scripts speak: one line a step, one sentence a failure. Sourced, never run.
 # Everything goes to standard error, so that a script's output stays usable by another.
+# shellcheck shell=bash
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Compiles the server and prints the path of the binary.
+#   build-server.sh dev       for tests (first time about 6 min)
+#   build-server.sh release   for `make run` and `make bench` (first time about 7 min)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/say.sh
+. scripts/paths.sh
+
+case "${1:-}" in
+dev) profile=dev folder=debug ;;
+release) profile=release folder=release ;;
+*) fail "Usage: scripts/build-server.sh dev|release" ;;
+esac
+say "Compiling the server for $1 (first time about 7 min, about 1 min when it changed)"
+# Always both packages: cargo then picks the same features as for the tests and compiles each dependency once.
+cargo build -p app -p server --profile "$profile" >&2 || fail "The server does not compile; what the compiler said is above."
+echo "${CARGO_TARGET_DIR:-target}/$folder/mothball"

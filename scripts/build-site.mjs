@@ -1,0 +1,126 @@
+// Builds what the browser loads: wasm, its JavaScript and the stylesheet, hashed and precompressed, as cargo-leptos
+// would (first time about 5 min, nothing to do about 1 s). Names and paths come from [[workspace.metadata.leptos]].
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, extname, join, relative } from "node:path";
+import { brotliCompressSync, constants } from "node:zlib";
+
+const say = (line) => console.error(`==> ${line}`);
+
+function fail(sentence) {
+  console.error(`mothball: ${sentence}`);
+  process.exit(1);
+}
+
+/** Runs a tool; `quiet` keeps what it says for the case that it fails. */
+function run(what, command, args, { quiet = true } = {}) {
+  const done = spawnSync(command, args, { stdio: quiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"], maxBuffer: 1 << 28 });
+  if (done.error) fail(`${what} failed because ${command} cannot be started (${done.error.code}): run scripts/setup.sh.`);
+  if (done.status === 0) return done.stdout;
+  const output = `${done.stdout ?? ""}${done.stderr ?? ""}`;
+  process.stderr.write(output);
+  if (/no space left|ENOSPC/i.test(output)) fail(`${what} failed because the disk is full: free some space and run the same command again.`);
+  fail(`${what} failed; what it said is above.`);
+}
+
+const metadata = JSON.parse(run("cargo metadata", "cargo", ["metadata", "--no-deps", "--format-version", "1"]));
+const leptos = metadata.metadata?.leptos?.[0] ?? fail("Cargo.toml has no [[workspace.metadata.leptos]]: the site's names come from there.");
+const root = metadata.workspace_root;
+const target = metadata.target_directory;
+const name = leptos["output-name"];
+const profile = leptos["lib-profile-release"] ?? "release";
+const site = join(root, leptos["site-root"]);
+const pkg = join(site, leptos["site-pkg-dir"]);
+const work = join(target, "site-parts");
+process.chdir(root);
+
+const filesBelow = (folder, suffix) =>
+  readdirSync(folder, { recursive: true }).map(String).filter((path) => path.endsWith(suffix)).sort().map((path) => join(folder, path));
+
+const digest = (...parts) => parts.reduce((hash, part) => hash.update(part).update("\0"), createHash("sha256")).digest("hex").slice(0, 16);
+const self = readFileSync(import.meta.filename ?? process.argv[1]);
+const tools = readFileSync("package-lock.json");
+
+/** A part is kept in a folder named after its inputs: it is made once, and what was made before it is removed. */
+function part(kind, inputs, make) {
+  const folder = join(work, `${kind}-${inputs}`);
+  if (existsSync(join(folder, "done"))) return folder;
+  mkdirSync(work, { recursive: true });
+  const fresh = mkdtempSync(join(work, "new-"));
+  make(fresh);
+  for (const file of filesBelow(fresh, "")) if (statSync(file).isFile()) compress(file);
+  writeFileSync(join(fresh, "done"), "");
+  for (const old of readdirSync(work)) if (old.startsWith(`${kind}-`)) rmSync(join(work, old), { recursive: true });
+  cpSync(fresh, folder, { recursive: true });
+  rmSync(fresh, { recursive: true });
+  return folder;
+}
+
+function compress(file) {
+  if (![".js", ".wasm", ".css", ".svg", ".txt", ".json"].includes(extname(file))) return;
+  const bytes = readFileSync(file);
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params }));
+}
+
+function buildWasm() {
+  const args = ["build", "--package", leptos["lib-package"], "--lib", "--target", "wasm32-unknown-unknown", "--profile", profile];
+  say("Compiling the browser part (first time about 4 min, then about 1 min when it changed)");
+  run("The browser part", "cargo", args, { quiet: false });
+  return join(target, "wasm32-unknown-unknown", profile, `${leptos["lib-package"].replaceAll("-", "_")}.wasm`);
+}
+
+const wasm = buildWasm();
+const wasmPart = part("wasm", digest(self, tools, readFileSync(wasm)), (out) => {
+  say("Binding and shrinking the wasm (about 30 s)");
+  run("wasm-bindgen", "wasm-bindgen", ["--target", "web", "--no-typescript", "--remove-name-section", "--remove-producers-section", "--out-name", name, "--out-dir", out, wasm]);
+  // HydrationScripts asks for NAME.wasm where file names are hashed.
+  const features = ["--enable-bulk-memory", "--enable-nontrapping-float-to-int"];
+  run("wasm-opt", "wasm-opt", ["-Oz", ...features, join(out, `${name}_bg.wasm`), "-o", join(out, `${name}.wasm`)]);
+  rmSync(join(out, `${name}_bg.wasm`));
+});
+
+const styleInput = leptos["tailwind-input-file"];
+const styleSources = [...filesBelow(dirname(styleInput), ".css"), ...filesBelow("app/src", ".rs")];
+const stylePart = part("style", digest(self, tools, ...styleSources.map((file) => readFileSync(file))), (out) => {
+  say("Compiling the stylesheet (about 2 s)");
+  run("tailwindcss", "tailwindcss", ["--input", styleInput, "--output", join(out, `${name}.css`), "--minify"]);
+});
+
+/** The name of a file's content, as cargo-leptos writes it: MD5 in unpadded URL-safe base64. */
+const contentHash = (file) => createHash("md5").update(readFileSync(file)).digest("base64url");
+
+const wanted = new Map();
+let hashes = "";
+for (const [folder, kind] of [[wasmPart, "js"], [wasmPart, "wasm"], [stylePart, "css"]]) {
+  const file = join(folder, `${name}.${kind}`);
+  const hash = contentHash(file);
+  hashes += `${kind}: ${hash}\n`;
+  for (const ending of ["", ".br"]) wanted.set(join(pkg, `${name}.${hash}.${kind}${ending}`), file + ending);
+}
+// Snippets are imported by their path from the generated JavaScript, so they keep their names.
+const snippets = join(wasmPart, "snippets");
+if (existsSync(snippets)) {
+  for (const file of filesBelow(snippets, "")) if (statSync(file).isFile()) wanted.set(join(pkg, relative(wasmPart, file)), file);
+}
+const assets = leptos["assets-dir"];
+if (assets && existsSync(assets)) cpSync(assets, site, { recursive: true });
+
+mkdirSync(pkg, { recursive: true });
+for (const [to, from] of wanted) {
+  if (existsSync(to)) continue;
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(from, to);
+}
+for (const file of filesBelow(pkg, "")) if (statSync(file).isFile() && !wanted.has(file)) rmSync(file);
+
+// leptos looks for it beside the executable.
+for (const folder of ["release", "debug"].map((each) => join(target, each))) {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "hash.txt");
+  if (!existsSync(file) || readFileSync(file, "utf8") !== hashes) writeFileSync(file, hashes);
+}
+
+const sizes = [...wanted.keys()].filter((file) => file.endsWith(".br"));
+say(`The site is in ${relative(root, site)}: ${sizes.map((file) => `${extname(basename(file, ".br")).slice(1)} ${(statSync(file).size / 1024).toFixed(1)} KiB`).join(", ")} (brotli)`);
