@@ -1,0 +1,10 @@
+//! The audit log: one entry for each customer that an action changed, written in that action's own transaction and never
+//! edited. It is also what a customer's timeline shows.
+
+mod model;
+#[cfg(feature = "ssr")]
+pub mod service;
+#[cfg(feature = "ssr")]
+mod store;
+
+pub use model::{ChangeKind, Entry, ObjectKind, TimelinePage};

@@ -1,0 +1,125 @@
+//! All SQL on the audit log: insert and select.
+
+use super::{ChangeKind, Entry, ObjectKind, service::Change};
+use crate::{
+    db::{Tx, defect, rows},
+    error::AppError,
+    ids::{AuditEntryId, CustomerId},
+};
+use serde_json::Value;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+pub(super) async fn insert(tx: &mut Tx, ids: &[AuditEntryId], changes: &[Change]) -> Result<(), AppError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let customers: Vec<Uuid> = changes.iter().map(|change| change.customer_id.0).collect();
+    let actions: Vec<String> = changes.iter().map(|change| change.kind.as_str().to_owned()).collect();
+    let object_kinds: Vec<String> = changes.iter().map(|change| change.object_kind.as_str().to_owned()).collect();
+    let object_ids: Vec<Uuid> = changes.iter().map(|change| change.object_id).collect();
+    let reasons: Vec<Option<String>> =
+        changes.iter().map(|change| change.reason.as_ref().map(|reason| reason.as_str().to_owned())).collect();
+    let befores: Vec<Value> = changes.iter().map(|change| change.before.clone()).collect();
+    let afters: Vec<Value> = changes.iter().map(|change| change.after.clone()).collect();
+    let effects = changes
+        .iter()
+        .map(|change| serde_json::to_value(&change.effects))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| defect(&error))?;
+    let actor = serde_json::to_value(tx.actor()).map_err(|error| defect(&error))?;
+    let role = tx.actor().role.as_str();
+    let request = tx.request().clone();
+    let now = tx.now();
+    let result = sqlx::query!(
+        r#"
+        insert into audit_entries (
+            id, customer_id, at, actor, role, action, object_kind, object_id, reason, request_id, ip, user_agent,
+            before, after, effects
+        )
+        select id, customer_id, $8, $9, $10, action, object_kind, object_id, reason, $11, $12, $13, before, after, effects
+        from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::jsonb[], $14::jsonb[], $15::jsonb[])
+            as change (id, customer_id, action, object_kind, object_id, reason, before, after, effects)
+        "#,
+        &ids,
+        &customers,
+        &actions,
+        &object_kinds,
+        &object_ids,
+        &reasons as &[Option<String>],
+        &befores,
+        now,
+        actor,
+        role,
+        request.id,
+        request.ip,
+        request.user_agent,
+        &afters,
+        &effects,
+    )
+    .execute(tx.db())
+    .await?;
+    rows(&result, changes.len())
+}
+
+pub(super) async fn of_customer(
+    db: &PgPool,
+    customer: CustomerId,
+    before: Option<AuditEntryId>,
+    limit: usize,
+) -> Result<Vec<Entry>, AppError> {
+    let found = sqlx::query!(
+        r#"
+        select id, at, actor, action, object_kind, object_id, reason, request_id, effects
+        from audit_entries
+        where customer_id = $1 and ($2::uuid is null or id < $2)
+        order by id desc
+        limit $3
+        "#,
+        customer.0,
+        before.map(|id| id.0),
+        limit as i64,
+    )
+    .fetch_all(db)
+    .await?;
+    found
+        .into_iter()
+        .map(|row| {
+            Ok(Entry {
+                id: AuditEntryId(row.id),
+                at: row.at,
+                actor: serde_json::from_value(row.actor).map_err(|error| defect(&error))?,
+                change: row.action.parse().map_err(|error: String| defect(&error))?,
+                object_kind: match row.object_kind.as_str() {
+                    "configuration" => ObjectKind::Configuration,
+                    "contract" => ObjectKind::Contract,
+                    "invoice" => ObjectKind::Invoice,
+                    _ => ObjectKind::Customer,
+                },
+                object_id: row.object_id,
+                reason: row.reason,
+                request_id: row.request_id,
+                effects: serde_json::from_value(row.effects).map_err(|error| defect(&error))?,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn latest(
+    db: &mut PgConnection,
+    customer: CustomerId,
+    kind: ChangeKind,
+) -> Result<Option<(Value, Value)>, AppError> {
+    let row = sqlx::query!(
+        r#"
+        select before as "before!", after as "after!"
+        from audit_entries
+        where customer_id = $1 and action = $2
+        order by id desc
+        limit 1
+        "#,
+        customer.0,
+        kind.as_str(),
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| (row.before, row.after)))
+}

@@ -1,0 +1,183 @@
+//! Connections and transactions. Turns what the database says into what a user may know, and keeps the cause in the log.
+
+use crate::{
+    auth::{Action, Actor, policy},
+    clock::Clock,
+    context::Request,
+    error::AppError,
+};
+use chrono::{DateTime, Utc};
+use sqlx::{
+    PgConnection, PgPool, Postgres, Row, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult},
+};
+use std::{str::FromStr, time::Duration};
+use uuid::Uuid;
+
+/// Write transactions are tried this often when the database asks for it.
+pub const ATTEMPTS_MAX: u32 = 4;
+const ACQUIRE_SECONDS: u64 = 2;
+const READ_STATEMENT_SECONDS: u64 = 2;
+const WRITE_STATEMENT_SECONDS: u64 = 30;
+
+/// Two pools: what opens transactions never shares connections with what does not.
+#[derive(Debug, Clone)]
+pub struct Db {
+    writer: PgPool,
+    reader: PgPool,
+}
+
+impl Db {
+    /// Connects lazily: an absent database is an answer to a request, not a failure to start.
+    pub fn connect(url: &str, connections_max: u32) -> Result<Self, sqlx::Error> {
+        let options = PgConnectOptions::from_str(url)?.application_name("mothball");
+        let session = |statement_seconds: u64| {
+            options.clone().options([
+                ("statement_timeout", format!("{statement_seconds}s")),
+                ("idle_in_transaction_session_timeout", "10s".to_owned()),
+                ("timezone", "UTC".to_owned()),
+            ])
+        };
+        let pool = || PgPoolOptions::new().max_connections(connections_max).acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS));
+        Ok(Self {
+            // A transaction whose BEGIN was cancelled on the way comes back open without the pool knowing. Rolling
+            // back on release costs one round trip and ends it; no-one ever borrows a stranger's transaction.
+            writer: pool()
+                .after_release(|connection, _| {
+                    Box::pin(async move { Ok(sqlx::raw_sql("rollback").execute(connection).await.is_ok()) })
+                })
+                .connect_lazy_with(session(WRITE_STATEMENT_SECONDS)),
+            reader: pool().connect_lazy_with(session(READ_STATEMENT_SECONDS)),
+        })
+    }
+
+    /// For single statements that change nothing. Never begin a transaction on it.
+    pub fn reader(&self) -> &PgPool {
+        &self.reader
+    }
+
+    pub(crate) async fn begin(&self, isolation: Isolation, clock: &Clock, who: Who) -> Result<Tx, AppError> {
+        let mut inner = self.writer.begin_with(isolation.statement()).await?;
+        let now = match clock.fixed_now() {
+            Some(now) => now,
+            None => sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(&mut *inner).await?,
+        };
+        Ok(Tx { inner, now, who })
+    }
+
+    /// Whether the schema is as new as this binary.
+    pub async fn schema_is_current(&self) -> Result<bool, sqlx::Error> {
+        let applied = sqlx::raw_sql("select version from _sqlx_migrations where success").fetch_all(&self.reader).await;
+        let applied: Vec<i64> = match applied {
+            Ok(rows) => rows.iter().map(|row| row.get("version")).collect(),
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P01") => Vec::new(),
+            Err(other) => return Err(other),
+        };
+        Ok(MIGRATOR.iter().all(|migration| applied.contains(&migration.version)))
+    }
+}
+
+/// Every migration this binary knows.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Isolation {
+    /// For writers, which lock the customer row before they look.
+    ReadCommitted,
+    /// For previews: one snapshot, and a promise to change nothing.
+    Snapshot,
+}
+
+impl Isolation {
+    fn statement(self) -> &'static str {
+        match self {
+            Self::ReadCommitted => "begin isolation level read committed",
+            Self::Snapshot => "begin isolation level repeatable read read only",
+        }
+    }
+}
+
+/// Who asks, and by which request: what the audit log wants to know.
+#[derive(Debug, Clone)]
+pub struct Who {
+    pub actor: Actor,
+    pub request: Request,
+}
+
+/// An open transaction, its moment, and whoever it works for. Use cases take it, so that nothing is changed outside one.
+pub struct Tx {
+    inner: Transaction<'static, Postgres>,
+    now: DateTime<Utc>,
+    who: Who,
+}
+
+impl Tx {
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    pub fn actor(&self) -> &Actor {
+        &self.who.actor
+    }
+
+    pub fn request(&self) -> &Request {
+        &self.who.request
+    }
+
+    pub fn may(&self, action: Action) -> Result<(), AppError> {
+        policy::may(Some(self.who.actor.role), action)
+    }
+
+    pub fn db(&mut self) -> &mut PgConnection {
+        &mut self.inner
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), AppError> {
+        self.inner.commit().await.map_err(AppError::from)
+    }
+
+    pub(crate) async fn rollback(self) {
+        if let Err(error) = self.inner.rollback().await {
+            tracing::warn!(%error, "a rollback failed; the connection is dropped and the database rolls back by itself");
+        }
+    }
+}
+
+/// An update by id that touched another number of rows than meant is a defect or a race, never a success.
+pub(crate) fn rows(result: &PgQueryResult, meant: usize) -> Result<(), AppError> {
+    let touched = result.rows_affected();
+    if touched == meant as u64 {
+        Ok(())
+    } else {
+        Err(defect(&format!("a statement meant for {meant} rows touched {touched}")))
+    }
+}
+
+/// Logs a cause that nobody outside may see, and answers with the id to find it by.
+pub fn defect(cause: &dyn std::fmt::Display) -> AppError {
+    let incident = Uuid::now_v7().simple().to_string();
+    tracing::error!(%incident, %cause, "a request failed on our side");
+    AppError::Internal { incident }
+}
+
+impl From<sqlx::Error> for AppError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
+                tracing::warn!(%error, "the database is away or busy");
+                Self::Unavailable
+            }
+            sqlx::Error::Database(database) => match database.code().as_deref() {
+                // Serialization failure, deadlock.
+                Some("40001" | "40P01") => Self::Contended,
+                // Statement cancelled, too many connections, shutting down, starting up, idle transaction ended.
+                Some("57014" | "53300" | "57P01" | "57P02" | "57P03" | "25P03") => {
+                    tracing::warn!(%error, "the database is away or busy");
+                    Self::Unavailable
+                }
+                _ => defect(&error),
+            },
+            _ => defect(&error),
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! What may go wrong, as the user may know it. Every face serializes this one type; causes are logged and never sent.
+
+use crate::{auth::Role, ids::ConfigurationId};
+use leptos::{
+    prelude::{FromServerFnError, ServerFnErrorErr},
+    server_fn::codec::JsonEncoding,
+};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AppError {
+    /// Unknown, or not to be known of: the two are told alike.
+    NotFound(Noun),
+    SignInRequired,
+    Forbidden { needs: Role },
+    /// The input is malformed; the field is named as the client sent it.
+    Invalid { field: String, reason: String },
+    Refused(Refusal),
+    /// The database is away or overloaded. Nothing was changed; trying again is right.
+    Unavailable,
+    /// Two writers collided and the database gave up on this one. Retried before anyone sees it.
+    Contended,
+    /// The browser could not reach the server, or did not understand it.
+    Transport(String),
+    /// A defect. The cause is in the log under this id.
+    Internal { incident: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Noun {
+    Customer,
+    Contract,
+    Invoice,
+    Configuration,
+    Page,
+    ApiKey,
+    Person,
+}
+
+/// A well-formed request that the rules turn down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    CustomerArchived,
+    ContractArchived,
+    UnarchiveDisabled,
+    AliasTaken { alias: String },
+    CustomerKeyTaken { key: String },
+    UniquenessKeyTaken { key: String, holder: Option<ConfigurationId> },
+    /// The configurations that the customer does not have, as they were sent.
+    UnknownConfigurations { ids: Vec<String> },
+    UnknownConfigurationCustomer { id: String },
+    /// What was previewed is no longer what would happen.
+    ChangedSincePreview,
+    /// `If-Match` named another version.
+    VersionMismatch,
+    IdempotencyInFlight,
+    IdempotencyReused,
+    LimitExceeded { what: String, most: usize },
+    WrongPassword,
+    TooManyAttempts,
+}
+
+impl AppError {
+    pub fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), reason: reason.into() }
+    }
+
+    /// The HTTP status of every face.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::NotFound(_) => 404,
+            Self::SignInRequired => 401,
+            Self::Forbidden { .. } => 403,
+            Self::Invalid { .. } => 400,
+            Self::Refused(refusal) => refusal.status(),
+            Self::Unavailable | Self::Contended => 503,
+            Self::Transport(_) => 502,
+            Self::Internal { .. } => 500,
+        }
+    }
+
+    /// A word for programs, stable across releases.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "not_found",
+            Self::SignInRequired => "unauthenticated",
+            Self::Forbidden { .. } => "forbidden",
+            Self::Invalid { .. } => "invalid",
+            Self::Refused(refusal) => refusal.code(),
+            Self::Unavailable | Self::Contended => "unavailable",
+            Self::Transport(_) => "transport",
+            Self::Internal { .. } => "internal",
+        }
+    }
+
+    /// The field that the error is about, where there is one.
+    pub fn param(&self) -> Option<&str> {
+        match self {
+            Self::Invalid { field, .. } => Some(field),
+            Self::Refused(Refusal::AliasTaken { .. }) => Some("ingest_aliases"),
+            Self::Refused(Refusal::CustomerKeyTaken { .. }) => Some("customer_key"),
+            Self::Refused(Refusal::UniquenessKeyTaken { .. }) => Some("uniqueness_key"),
+            Self::Refused(Refusal::UnknownConfigurations { .. }) => Some("customer_billing_provider_configuration_ids"),
+            Self::Refused(Refusal::UnknownConfigurationCustomer { .. }) => Some("customer_id"),
+            _ => None,
+        }
+    }
+}
+
+impl Refusal {
+    fn status(&self) -> u16 {
+        match self {
+            Self::CustomerArchived
+            | Self::ContractArchived
+            | Self::UnknownConfigurations { .. }
+            | Self::UnknownConfigurationCustomer { .. }
+            | Self::LimitExceeded { .. } => 400,
+            Self::WrongPassword => 401,
+            Self::UnarchiveDisabled => 403,
+            Self::AliasTaken { .. }
+            | Self::CustomerKeyTaken { .. }
+            | Self::UniquenessKeyTaken { .. }
+            | Self::ChangedSincePreview
+            | Self::IdempotencyInFlight => 409,
+            Self::VersionMismatch => 412,
+            Self::IdempotencyReused => 422,
+            Self::TooManyAttempts => 429,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::CustomerArchived => "customer_archived",
+            Self::ContractArchived => "contract_archived",
+            Self::UnarchiveDisabled => "unarchive_disabled",
+            Self::AliasTaken { .. } => "ingest_alias_taken",
+            Self::CustomerKeyTaken { .. } => "customer_key_taken",
+            Self::UniquenessKeyTaken { .. } => "uniqueness_key_taken",
+            Self::UnknownConfigurations { .. } => "unknown_configurations",
+            Self::UnknownConfigurationCustomer { .. } => "unknown_customer",
+            Self::ChangedSincePreview => "changed_since_preview",
+            Self::VersionMismatch => "version_mismatch",
+            Self::IdempotencyInFlight => "idempotency_in_flight",
+            Self::IdempotencyReused => "idempotency_reused",
+            Self::LimitExceeded { .. } => "limit_exceeded",
+            Self::WrongPassword => "wrong_password",
+            Self::TooManyAttempts => "too_many_attempts",
+        }
+    }
+}
+
+impl fmt::Display for AppError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound(noun) => write!(f, "{noun} not found"),
+            Self::SignInRequired => f.write_str("Sign in, or send a valid API key"),
+            Self::Forbidden { needs } => write!(f, "You need the role {needs} to do this"),
+            Self::Invalid { field, reason } => write!(f, "{field}: {reason}"),
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Unavailable | Self::Contended => {
+                f.write_str("The database did not answer in time. Nothing was changed. Try again in a few seconds")
+            }
+            Self::Transport(_) => f.write_str("The server could not be reached. Nothing was changed. Try again"),
+            Self::Internal { incident } => {
+                write!(f, "Something failed on our side. Nothing was changed. Report incident {incident}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Noun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Customer => "Customer",
+            Self::Contract => "Contract",
+            Self::Invoice => "Invoice",
+            Self::Configuration => "Configuration",
+            Self::Page => "Page",
+            Self::ApiKey => "API key",
+            Self::Person => "Person",
+        })
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CustomerArchived => f.write_str("The customer is archived. Unarchive it first"),
+            Self::ContractArchived => f.write_str("The contract is archived. Create a new one"),
+            Self::UnarchiveDisabled => f.write_str("Unarchive is switched off in this deployment"),
+            Self::AliasTaken { alias } => {
+                write!(f, "The ingest alias {alias} belongs to another customer. Remove it there first")
+            }
+            Self::CustomerKeyTaken { key } => write!(f, "The customer key {key} is taken. Choose another"),
+            Self::UniquenessKeyTaken { key, holder: Some(holder) } => {
+                write!(f, "The uniqueness key {key} is held by configuration {holder}. Archive that one first")
+            }
+            Self::UniquenessKeyTaken { key, holder: None } => {
+                write!(f, "The uniqueness key {key} is named twice. Name it once")
+            }
+            Self::UnknownConfigurations { ids } => {
+                write!(f, "The customer has no such configurations: {}. Nothing was archived", ids.join(", "))
+            }
+            Self::UnknownConfigurationCustomer { id } => {
+                write!(f, "There is no customer {id}. Nothing was archived")
+            }
+            Self::ChangedSincePreview => {
+                f.write_str("Something changed since the preview. Read the new figures, then confirm again")
+            }
+            Self::VersionMismatch => f.write_str("The customer changed since you read it. Read it again"),
+            Self::IdempotencyInFlight => {
+                f.write_str("A request with this idempotency key is still running. Try again in a moment")
+            }
+            Self::IdempotencyReused => {
+                f.write_str("This idempotency key was used for another request. Use a new key")
+            }
+            Self::LimitExceeded { what, most } => write!(f, "At most {most} {what} at once. Send fewer"),
+            Self::WrongPassword => f.write_str("Email or password is wrong"),
+            Self::TooManyAttempts => f.write_str("Too many attempts. Wait 15 minutes, then try again"),
+        }
+    }
+}
+
+impl std::error::Error for AppError {}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
+        match value {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                Self::invalid("request", "could not be read. Reload the page")
+            }
+            other => Self::Transport(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! URL → page.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn App() -> impl IntoView {
+    view! { <p>"Mothball"</p> }
+}

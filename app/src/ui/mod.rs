@@ -1,0 +1,1 @@
+//! The design system: no domain words.
