@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, dirname, extname, join, relative } from "node:path";
+import { basename, delimiter, dirname, extname, join, relative, resolve } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 
 const say = (line) => console.error(`==> ${line}`);
@@ -24,22 +24,23 @@ function run(what, command, args, { quiet = true } = {}) {
   fail(`${what} failed; what it said is above.`);
 }
 
+process.chdir(join(dirname(process.argv[1]), ".."));
+process.env.PATH = [resolve(".data/tools/bin"), resolve("node_modules/.bin"), process.env.PATH].join(delimiter);
+
 const metadata = JSON.parse(run("cargo metadata", "cargo", ["metadata", "--no-deps", "--format-version", "1"]));
 const leptos = metadata.metadata?.leptos?.[0] ?? fail("Cargo.toml has no [[workspace.metadata.leptos]]: the site's names come from there.");
-const root = metadata.workspace_root;
 const target = metadata.target_directory;
 const name = leptos["output-name"];
 const profile = leptos["lib-profile-release"] ?? "release";
-const site = join(root, leptos["site-root"]);
+const site = resolve(leptos["site-root"]);
 const pkg = join(site, leptos["site-pkg-dir"]);
 const work = join(target, "site-parts");
-process.chdir(root);
 
 const filesBelow = (folder, suffix) =>
   readdirSync(folder, { recursive: true }).map(String).filter((path) => path.endsWith(suffix)).sort().map((path) => join(folder, path));
 
 const digest = (...parts) => parts.reduce((hash, part) => hash.update(part).update("\0"), createHash("sha256")).digest("hex").slice(0, 16);
-const self = readFileSync(import.meta.filename ?? process.argv[1]);
+const self = readFileSync("scripts/build-site.mjs");
 const tools = readFileSync("package-lock.json");
 
 /** A part is kept in a folder named after its inputs: it is made once, and what was made before it is removed. */
@@ -74,7 +75,7 @@ function buildWasm() {
 const wasm = buildWasm();
 const wasmPart = part("wasm", digest(self, tools, readFileSync(wasm)), (out) => {
   say("Binding and shrinking the wasm (about 30 s)");
-  run("wasm-bindgen", "wasm-bindgen", ["--target", "web", "--no-typescript", "--remove-name-section", "--remove-producers-section", "--out-name", name, "--out-dir", out, wasm]);
+  run("wasm-bindgen", "wasm-bindgen", ["--target", "web", "--no-typescript", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section", "--out-name", name, "--out-dir", out, wasm]);
   // HydrationScripts asks for NAME.wasm where file names are hashed.
   const features = ["--enable-bulk-memory", "--enable-nontrapping-float-to-int"];
   run("wasm-opt", "wasm-opt", ["-Oz", ...features, join(out, `${name}_bg.wasm`), "-o", join(out, `${name}.wasm`)]);
@@ -123,4 +124,4 @@ for (const folder of ["release", "debug"].map((each) => join(target, each))) {
 }
 
 const sizes = [...wanted.keys()].filter((file) => file.endsWith(".br"));
-say(`The site is in ${relative(root, site)}: ${sizes.map((file) => `${extname(basename(file, ".br")).slice(1)} ${(statSync(file).size / 1024).toFixed(1)} KiB`).join(", ")} (brotli)`);
+say(`The site is in ${leptos["site-root"]}: ${sizes.map((file) => `${extname(basename(file, ".br")).slice(1)} ${(statSync(file).size / 1024).toFixed(1)} KiB`).join(", ")} (brotli)`);
