@@ -36,7 +36,7 @@ pub mod door;
 
 mod routes;
 mod shell;
-mod ui;
+pub mod ui;
 
 pub use routes::App;
 pub use shell::shell;

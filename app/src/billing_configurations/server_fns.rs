@@ -31,8 +31,8 @@ pub async fn count_configuration_tabs() -> Result<TabCounts, AppError> {
     crate::door::status(super::service::tab_counts(&ctx).await)
 }
 
-#[server(endpoint = "configuration_detail", prefix = "/fn", input = PostUrl)]
-pub async fn configuration_detail(id: ConfigurationId) -> Result<ConfigurationDetail, AppError> {
+#[server(endpoint = "read_configuration", prefix = "/fn", input = PostUrl)]
+pub async fn read_configuration(id: ConfigurationId) -> Result<ConfigurationDetail, AppError> {
     let ctx = crate::context::Ctx::of_request()?;
     crate::door::status(super::service::detail(&ctx, id).await)
 }

@@ -3,7 +3,7 @@ use crate::{
     billing_configurations::{Configuration, NewConfiguration, Provider},
     contracts::{Contract, LiveContract},
     effects::Tally,
-    ids::{CustomerId, NotificationId},
+    ids::CustomerId,
     invoices::{Invoice, StandingInvoice},
     lifecycle::Lifecycle,
     money::Money,
@@ -147,13 +147,6 @@ pub struct CustomerList {
     pub links: PageLinks,
     /// The moment that relative times are counted from.
     pub now: DateTime<Utc>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Notification {
-    pub id: NotificationId,
-    pub name: String,
-    pub threshold: Money,
 }
 
 /// A customer with all that hangs on it, as the detail page shows it.

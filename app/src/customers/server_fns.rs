@@ -32,14 +32,14 @@ pub async fn count_customer_tabs() -> Result<TabCounts, AppError> {
     crate::door::status(super::service::tab_counts(&ctx).await)
 }
 
-#[server(endpoint = "customer_detail", prefix = "/fn", input = PostUrl)]
-pub async fn customer_detail(id: CustomerId) -> Result<CustomerDetail, AppError> {
+#[server(endpoint = "read_customer", prefix = "/fn", input = PostUrl)]
+pub async fn read_customer(id: CustomerId) -> Result<CustomerDetail, AppError> {
     let ctx = crate::context::Ctx::of_request()?;
     crate::door::status(super::service::detail(&ctx, id).await)
 }
 
-#[server(endpoint = "customer_timeline", prefix = "/fn", input = PostUrl)]
-pub async fn customer_timeline(id: CustomerId, before: Option<AuditEntryId>) -> Result<TimelinePage, AppError> {
+#[server(endpoint = "read_timeline", prefix = "/fn", input = PostUrl)]
+pub async fn read_timeline(id: CustomerId, before: Option<AuditEntryId>) -> Result<TimelinePage, AppError> {
     let ctx = crate::context::Ctx::of_request()?;
     crate::door::status(crate::audit::service::timeline(&ctx, id, before).await)
 }
