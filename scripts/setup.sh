@@ -39,4 +39,4 @@ fi
 
 # wasm-bindgen's command line and library speak a private format: both must be of one version.
 bindgen_version=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
-scripts/cargo-tool.sh wasm-bindgen-cli "$bindgen_version" wasm-bindgen "about 3 min"
+scripts/cargo-tool.sh wasm-bindgen-cli "$bindgen_version" wasm-bindgen "about 2 min"
