@@ -1,6 +1,8 @@
 //! What a person fills in before something is archived or unarchived, and when it is enough. Pure: the dialog, the page
 //! without JavaScript and the server apply the same rules and say the same sentences.
 
+pub mod request;
+
 use crate::{customers::ArchiveOptions, effects::Preview, lifecycle::Reason};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
