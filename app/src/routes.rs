@@ -7,10 +7,10 @@ use crate::{
     customers::page::{ConfirmCustomersPage, CustomerPage, CustomersPage},
     error::{AppError, Noun},
     frame::Frame,
-    ui::{announce, failure::failure, hydration, toast},
+    ui::{announce, failure::failure, hydration, title, toast},
 };
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
+use leptos_meta::provide_meta_context;
 use leptos_router::{
     SsrMode,
     components::{FlatRoutes, Route, Router},
@@ -25,7 +25,7 @@ pub fn App() -> impl IntoView {
     let toasts = toast::Toasts::provide(announcer);
     Confirming::provide(toasts, announcer);
     view! {
-        <Title formatter=|title: String| format!("{title} - Mothball")/>
+        {title::provide()}
         <Router>
             <Frame>
                 <FlatRoutes fallback=NotFoundPage>
@@ -61,8 +61,6 @@ fn confirm_configurations(transition: Transition) -> impl Fn() -> AnyView + Clon
 /// Inside the console the server answers unknown URLs; this is for links followed in the browser.
 #[component]
 fn NotFoundPage() -> impl IntoView {
-    view! {
-        <Title text="Page not found"/>
-        {failure("The page", &AppError::NotFound(Noun::Page))}
-    }
+    title::set("Page not found");
+    failure("The page", &AppError::NotFound(Noun::Page))
 }

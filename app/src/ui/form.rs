@@ -1,6 +1,6 @@
 //! GET forms. They work alone; with a script they become navigations, so that the page is not loaded anew.
 
-use leptos::{ev::SubmitEvent, prelude::*, wasm_bindgen::JsCast};
+use leptos::{ev::SubmitEvent, wasm_bindgen::JsCast};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use web_sys::{FormData, HtmlFormElement};
 
