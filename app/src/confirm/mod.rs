@@ -3,6 +3,7 @@
 
 mod request;
 mod rules;
+pub mod wording;
 
 pub use request::{ConfirmRequest, Request, Selected};
 pub use rules::{

@@ -63,11 +63,18 @@ pub struct ConfirmRequest {
 
 impl ConfirmRequest {
     pub fn new() -> Self {
-        Self { open: RwSignal::new(None), settled: RwSignal::new(0) }
+        Self {
+            open: RwSignal::new(None),
+            settled: RwSignal::new(0),
+        }
     }
 
     pub fn ask(self, noun: Selected, transition: Transition, ids: Vec<Uuid>) {
-        self.open.set(Some(Request { noun, transition, ids }));
+        self.open.set(Some(Request {
+            noun,
+            transition,
+            ids,
+        }));
     }
 }
 

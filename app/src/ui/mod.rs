@@ -1,1 +1,4 @@
 //! The design system: no domain words.
+
+pub mod effects;
+pub mod time;
