@@ -9,7 +9,7 @@ use crate::{
         time,
     },
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 /// The consequences that have a line of their own, in the order in which they are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl Kind {
                 format!(
                     "{} archived as of {}",
                     of("contract", "contracts"),
-                    time::day(at)
+                    time::day(at.date_naive())
                 )
             }
             Self::InvoicesVoided if count == 0 => "No invoices will be voided".to_owned(),
@@ -249,7 +249,7 @@ pub fn subject_rows(preview: &Preview, already: &str) -> Vec<Row> {
     let told = |verdict: &Verdict| match verdict {
         Verdict::Blocked(refusal) => (0, format!("Blocked: {refusal}")),
         Verdict::Skipped { since: Some(at) } => {
-            (1, format!("Skipped: {already} {}", time::day(*at)))
+            (1, format!("Skipped: {already} {}", time::day(at.date_naive())))
         }
         Verdict::Skipped { since: None } => (1, format!("Skipped: {already}")),
         Verdict::Change => (2, String::new()),
@@ -445,8 +445,8 @@ pub fn joined(amounts: &[Money]) -> String {
 }
 
 /// The last moment's day of an exclusive end.
-pub fn last_day(end: DateTime<Utc>) -> DateTime<Utc> {
-    end - TimeDelta::nanoseconds(1)
+pub fn last_day(end: DateTime<Utc>) -> NaiveDate {
+    (end - TimeDelta::nanoseconds(1)).date_naive()
 }
 
 pub fn plural<'w>(count: u64, one: &'w str, many: &'w str) -> &'w str {
