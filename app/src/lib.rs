@@ -35,9 +35,11 @@ pub mod demo;
 #[cfg(feature = "ssr")]
 pub mod door;
 
-mod routes;
+pub mod frame;
+pub mod routes;
 mod shell;
 pub mod ui;
 
+pub use frame::FrameContext;
 pub use routes::App;
 pub use shell::shell;

@@ -1,7 +1,7 @@
 //! The confirm form over the page it was asked from. Stands once around all pages and waits for a request.
 
 use super::{
-    Asked, ConfirmRequest, Request, form,
+    Asked, ConfirmRequest, Confirming, form,
     state::{self, State},
     wording,
 };
@@ -14,7 +14,6 @@ use crate::{
         effects::effects_skeleton,
         failure::failure,
         icons,
-        toast::Toasts,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -25,18 +24,19 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 enum Phase {
-    Counting(Request),
-    Ready(Request, Box<Asked>),
-    Failed(Request, AppError),
+    Counting(ConfirmRequest),
+    Ready(ConfirmRequest, Box<Asked>),
+    Failed(ConfirmRequest, AppError),
 }
 
-/// The dialog. Opens when [`ConfirmRequest`] is set, and unsets it when it closes.
-pub fn confirm_dialog() -> AnyView {
-    let requests: ConfirmRequest = expect_context();
+/// Opens on a [`ConfirmRequest`], over whatever page, and is done with it when it closes.
+#[component]
+pub fn ConfirmDialog() -> impl IntoView {
+    let requests = Confirming::expect();
     let phase: RwSignal<Option<Phase>> = RwSignal::new(None);
     let is_final = RwSignal::new(false);
     let closed = Callback::new(move |()| {
-        requests.open.set(None);
+        requests.cancel();
         phase.set(None);
     });
     let modal = Modal::new(closed);
@@ -57,10 +57,10 @@ pub fn confirm_dialog() -> AnyView {
 
 /// Asks the server, and opens when it answers or when it takes long.
 fn count(
-    requests: ConfirmRequest,
+    requests: Confirming,
     phase: RwSignal<Option<Phase>>,
     modal: Modal,
-    request: Request,
+    request: ConfirmRequest,
 ) {
     let is_current = {
         let request = request.clone();
@@ -91,24 +91,22 @@ fn count(
 }
 
 fn ready(
-    requests: ConfirmRequest,
+    requests: Confirming,
     modal: Modal,
-    request: Request,
+    request: ConfirmRequest,
     asked: Asked,
     is_final: RwSignal<bool>,
 ) -> AnyView {
-    let toasts = Toasts::expect();
-    let (noun, transition) = (request.noun, asked.transition);
+    let (noun, transition) = (request.subjects, asked.transition);
     let done = Callback::new(move |outcome: Outcome| {
         let names: Vec<String> = outcome.changed.into_iter().map(|changed| changed.name).collect();
         modal.close();
-        toasts.show(wording::done(noun, transition, &names), None);
-        requests.settled.update(|count| *count += 1);
+        requests.done(wording::done(noun, transition, &names));
         // What was pressed may be gone with what was done.
         focus_soon("main h1");
     });
     let state = State::new(noun, asked, done);
-    modal.set_dirty(move || state.is_dirty());
+    modal.set_loss(move || state.loss());
     Effect::new(move || is_final.set(state.asked.with(|asked| wording::is_final(noun, asked))));
     let buttons = move || {
         if modal.leaving().get() {
@@ -162,13 +160,13 @@ fn header(modal: Modal, heading: AnyView, under: AnyView) -> AnyView {
     .into_any()
 }
 
-fn wanted(request: &Request) -> AnyView {
-    let counted = wording::counted(request.noun, request.ids.len());
+fn wanted(request: &ConfirmRequest) -> AnyView {
+    let counted = wording::counted(request.subjects, request.ids.len());
     format!("{} {counted}", request.transition.verb()).into_any()
 }
 
-fn counting(modal: Modal, request: &Request) -> AnyView {
-    let rows = wording::counted(request.noun, request.ids.len());
+fn counting(modal: Modal, request: &ConfirmRequest) -> AnyView {
+    let rows = wording::counted(request.subjects, request.ids.len());
     view! {
         {header(modal, wanted(request), ().into_any())}
         <div class="dialog-body">
@@ -180,7 +178,7 @@ fn counting(modal: Modal, request: &Request) -> AnyView {
     .into_any()
 }
 
-fn failed(modal: Modal, request: &Request, error: &AppError) -> AnyView {
+fn failed(modal: Modal, request: &ConfirmRequest, error: &AppError) -> AnyView {
     view! {
         {header(modal, wanted(request), ().into_any())}
         <div class="dialog-body">{failure("The preview", error)}</div>

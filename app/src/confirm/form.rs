@@ -75,7 +75,7 @@ pub(super) fn body(state: State, class: &'static str, hidden: AnyView) -> AnyVie
             {options(state)}
             {move || undo(state)}
             {reason(state)}
-            {move || number(state)}
+            {number(state)}
         </form>
     }
     .into_any()
@@ -156,7 +156,7 @@ fn effects(state: State) -> AnyView {
 fn options(state: State) -> AnyView {
     let asked = state.asked.get_untracked();
     let offered =
-        asked.transition == Transition::Archive && state.noun == super::Selected::Customers;
+        asked.transition == Transition::Archive && state.noun == super::Subjects::Customers;
     if !offered {
         return ().into_any();
     }
@@ -253,36 +253,38 @@ fn reason(state: State) -> AnyView {
     .into_any()
 }
 
-/// The number of rows to be typed, where more than one will change.
+/// The number of rows to be typed, where more than one will change. The field stays while the figures around it change.
 fn number(state: State) -> AnyView {
-    let (asks, changes) = state.asked.with(|asked| (asks_number(&asked.preview), asked.preview.changes()));
-    if !asks {
-        return ().into_any();
-    }
+    let asks = Memo::new(move |_| state.asked.with(|asked| asks_number(&asked.preview)));
     let typed = state
         .asked
-        .with(|asked| asked.answered.as_ref().map(|answered| answered.number.clone()))
+        .with_untracked(|asked| asked.answered.as_ref().map(|answered| answered.number.clone()))
         .unwrap_or_default();
-    let wrong = flaw_at(state, "number");
-    view! {
-        <div class="grid gap-1">
-            <label class="flex items-center gap-2.5 text-table">
-                <span>"Type "<b class="font-semibold">{changes}</b>" to confirm"</span>
-                <input
-                    id="confirm-number"
-                    name="number"
-                    class=format!("{} max-w-18 tabular-nums", field::INPUT)
-                    inputmode="numeric"
-                    autocomplete="off"
-                    value=typed
-                    aria-invalid=wrong.is_some().then_some("true")
-                    aria-describedby=wrong.is_some().then_some("confirm-number-flaw")
-                />
-            </label>
-            {wrong.map(|sentence| field::flaw("confirm-number-flaw", sentence))}
-        </div>
-    }
-    .into_any()
+    let changes = move || state.asked.with(|asked| asked.preview.changes());
+    let wrong = move || flaw_at(state, "number");
+    let field = move || {
+        asks.get().then(|| {
+            view! {
+                <div class="grid gap-1">
+                    <label class="flex items-center gap-2.5 text-table">
+                        <span>"Type "<b class="font-semibold">{changes}</b>" to confirm"</span>
+                        <input
+                            id="confirm-number"
+                            name="number"
+                            class=format!("{} max-w-18 tabular-nums", field::INPUT)
+                            inputmode="numeric"
+                            autocomplete="off"
+                            value=typed.clone()
+                            aria-invalid=move || wrong().map(|_| "true")
+                            aria-describedby=move || wrong().map(|_| "confirm-number-flaw")
+                        />
+                    </label>
+                    {move || wrong().map(|sentence| field::flaw("confirm-number-flaw", sentence))}
+                </div>
+            }
+        })
+    };
+    view! { {field} }.into_any()
 }
 
 fn flaw_at(state: State, field: &str) -> Option<String> {

@@ -1,7 +1,9 @@
 //! What happens while someone looks at a preview: options change it, the button sends it, the answer is another preview or
 //! the end.
 
-use super::{Answered, Asked, Confirmation, Flaw, Preset, Request, Selected, Settled, Transition};
+use super::{
+    Answered, Asked, ConfirmRequest, Confirmation, Flaw, Preset, Settled, Subjects, Transition,
+};
 use crate::{
     billing_configurations::server_fns::{ask_configurations, confirm_configurations},
     customers::{
@@ -9,12 +11,11 @@ use crate::{
         server_fns::{ask_customers, confirm_customers},
     },
     effects::{Outcome, Tally},
-    error::AppError,
+    error::{AppError, Refusal},
     ids::{ConfigurationId, CustomerId},
-    ui::dialog::focus_soon,
+    ui::dialog::{Loss, focus_soon},
 };
 use leptos::{html::Form, prelude::*, task::spawn_local};
-use uuid::Uuid;
 use web_sys::FormData;
 
 /// What the form waits for.
@@ -30,16 +31,16 @@ pub(super) enum Waiting {
 /// A preview in front of someone.
 #[derive(Clone, Copy)]
 pub(super) struct State {
-    pub noun: Selected,
-    pub asked: RwSignal<Asked>,
-    pub waiting: RwSignal<Waiting>,
-    pub failure: RwSignal<Option<AppError>>,
-    pub form: NodeRef<Form>,
+    pub(super) noun: Subjects,
+    pub(super) asked: RwSignal<Asked>,
+    pub(super) waiting: RwSignal<Waiting>,
+    pub(super) failure: RwSignal<Option<AppError>>,
+    pub(super) form: NodeRef<Form>,
     done: Callback<Outcome>,
 }
 
 impl State {
-    pub fn new(noun: Selected, asked: Asked, done: Callback<Outcome>) -> Self {
+    pub(super) fn new(noun: Subjects, asked: Asked, done: Callback<Outcome>) -> Self {
         Self {
             noun,
             asked: RwSignal::new(asked),
@@ -50,33 +51,38 @@ impl State {
         }
     }
 
-    pub fn transition(self) -> Transition {
+    pub(super) fn transition(self) -> Transition {
         self.asked.with_untracked(|asked| asked.transition)
     }
 
     /// Figures that the person read before these, where these say something else.
-    pub fn before(self) -> Option<Tally> {
+    pub(super) fn before(self) -> Option<Tally> {
         self.asked.with(|asked| asked.answered.as_ref().and_then(|answered| answered.before.clone()))
     }
 
-    pub fn flaws(self) -> Vec<Flaw> {
+    pub(super) fn flaws(self) -> Vec<Flaw> {
         self.asked.with(|asked| asked.answered.as_ref().map_or(Vec::new(), |answered| answered.flaws.clone()))
     }
 
-    /// Whether something was typed that closing would lose.
-    pub fn is_dirty(self) -> bool {
-        !self.field("note").trim().is_empty() || !self.field("number").trim().is_empty()
+    /// What closing now would lose.
+    pub(super) fn loss(self) -> Loss {
+        let typed = |name| !self.field(name).trim().is_empty();
+        match self.waiting.try_get_untracked() {
+            None => Loss::Nothing,
+            Some(Waiting::Doing) => Loss::Answer,
+            Some(_) if typed("note") || typed("number") => Loss::Typed,
+            Some(_) => Loss::Nothing,
+        }
     }
 
     /// Counts again, with the options as they are ticked now.
-    pub fn refresh(self) {
+    pub(super) fn refresh(self) {
         if self.waiting.get_untracked() != Waiting::No {
             return;
         }
-        let (ids, options) = (self.ids(), self.options());
+        let (request, options) = (self.request(), self.options());
         self.waiting.set(Waiting::Counting);
         self.failure.set(None);
-        let request = Request { noun: self.noun, transition: self.transition(), ids };
         spawn_local(async move {
             let answer = ask(&request, options).await;
             // The form may be gone by now.
@@ -91,38 +97,43 @@ impl State {
     }
 
     /// Sends what is filled in. A second press while the first is on its way does nothing.
-    pub fn submit(self) {
+    pub(super) fn submit(self) {
         if self.waiting.get_untracked() != Waiting::No {
             return;
         }
         self.waiting.set(Waiting::Doing);
         self.failure.set(None);
         let confirmation = self.confirmation();
-        let (preset, note, number) =
-            (confirmation.preset, confirmation.note.clone(), confirmation.number.clone());
+        let options = confirmation.options;
+        let request = self.request();
         spawn_local(async move {
             let answer = match self.noun {
-                Selected::Customers => confirm_customers(confirmation).await,
-                Selected::Configurations => confirm_configurations(confirmation).await,
+                Subjects::Customers => confirm_customers(confirmation).await,
+                Subjects::Configurations => confirm_configurations(confirmation).await,
             };
             if self.waiting.try_set(Waiting::No).is_some() {
                 return;
             }
             match answer {
                 Ok(Settled::Done(outcome)) => self.done.run(outcome),
-                Ok(Settled::NotYet(asked)) => self.ask_again(*asked, preset, note, number),
+                Ok(Settled::NotYet(asked)) => self.ask_again(*asked),
+                // It changed between the last look and the lock.
+                Err(AppError::Refused(Refusal::ChangedSincePreview)) => match ask(&request, options).await {
+                    Ok(asked) => self.ask_again(asked),
+                    Err(error) => self.fail(error),
+                },
                 Err(error) => self.fail(error),
             }
         });
     }
 
     /// Shows what is missing, and beside figures that moved what they were.
-    fn ask_again(self, mut asked: Asked, preset: Option<Preset>, note: String, number: String) {
+    fn ask_again(self, mut asked: Asked) {
         let read = self.asked.with_untracked(|asked| asked.preview.tally.clone());
         let answered = asked.answered.get_or_insert_with(|| Answered {
-            preset,
-            note,
-            number,
+            preset: None,
+            note: String::new(),
+            number: String::new(),
             flaws: vec![Flaw::Stale],
             before: None,
         });
@@ -138,8 +149,12 @@ impl State {
         focus_soon("#confirm-summary");
     }
 
-    fn ids(self) -> Vec<Uuid> {
-        self.asked.with_untracked(|asked| asked.preview.subjects.iter().map(|subject| subject.id).collect())
+    fn request(self) -> ConfirmRequest {
+        self.asked.with_untracked(|asked| ConfirmRequest {
+            subjects: self.noun,
+            transition: asked.transition,
+            ids: asked.preview.subjects.iter().map(|subject| subject.id).collect(),
+        })
     }
 
     fn options(self) -> ArchiveOptions {
@@ -178,13 +193,13 @@ impl State {
 }
 
 /// What would happen, from the server.
-pub(super) async fn ask(request: &Request, options: ArchiveOptions) -> Result<Asked, AppError> {
+pub(super) async fn ask(request: &ConfirmRequest, options: ArchiveOptions) -> Result<Asked, AppError> {
     let ids = request.ids.iter().copied();
-    match request.noun {
-        Selected::Customers => {
+    match request.subjects {
+        Subjects::Customers => {
             ask_customers(ids.map(CustomerId).collect(), request.transition, options).await
         }
-        Selected::Configurations => {
+        Subjects::Configurations => {
             ask_configurations(ids.map(ConfigurationId).collect(), request.transition).await
         }
     }

@@ -1,6 +1,6 @@
 //! What the confirm form says about a preview: its heading, its lines, what is final, and what the button will do. Pure.
 
-use super::{Asked, Selected, Transition};
+use super::{Asked, Subjects, Transition};
 use crate::{
     effects::{Preview, Tally, Verdict},
     effects_text::{self, plain, plural},
@@ -18,7 +18,7 @@ pub enum Object {
 }
 
 impl Object {
-    pub fn of(noun: Selected, preview: &Preview) -> Self {
+    pub fn of(noun: Subjects, preview: &Preview) -> Self {
         match preview.subjects.as_slice() {
             [one] => Self::One(one.name.clone()),
             many => Self::Many(counted(noun, many.len())),
@@ -33,12 +33,12 @@ impl Object {
 }
 
 /// `12 customers`.
-pub fn counted(noun: Selected, count: usize) -> String {
+pub fn counted(noun: Subjects, count: usize) -> String {
     format!("{} {}", group_thousands(count as u64), noun.noun(count))
 }
 
 /// What will happen, one line a kind. The first line counts the rows themselves.
-pub fn lines(noun: Selected, asked: &Asked, before: Option<&Tally>) -> Vec<Line> {
+pub fn lines(noun: Subjects, asked: &Asked, before: Option<&Tally>) -> Vec<Line> {
     let preview = &asked.preview;
     let (done, already) = match asked.transition {
         Transition::Archive => ("archived", "already archived"),
@@ -62,7 +62,7 @@ pub fn lines(noun: Selected, asked: &Asked, before: Option<&Tally>) -> Vec<Line>
             group_thousands(preview.blocked() as u64)
         )));
     }
-    if noun == Selected::Configurations {
+    if noun == Subjects::Configurations {
         split.extend(effects_text::keys_freed(
             preview.tally.uniqueness_keys_freed,
         ));
@@ -85,7 +85,7 @@ pub fn lines(noun: Selected, asked: &Asked, before: Option<&Tally>) -> Vec<Line>
         rows,
         ..Line::default()
     }];
-    let of_customers = noun == Selected::Customers;
+    let of_customers = noun == Subjects::Customers;
     let tells_no_invoices = of_customers && asked.transition == Transition::Archive && changes > 0;
     lines.extend(effects_text::lines(
         preview,
@@ -136,7 +136,7 @@ pub struct Undo {
     pub cannot: Option<String>,
 }
 
-pub fn undo(noun: Selected, asked: &Asked) -> Undo {
+pub fn undo(noun: Subjects, asked: &Asked) -> Undo {
     match asked.transition {
         Transition::Archive => {
             let cannot = cannot_be_undone(noun, &asked.preview.tally);
@@ -154,19 +154,19 @@ pub fn undo(noun: Selected, asked: &Asked) -> Undo {
         Transition::Unarchive => Undo {
             can_label: "Restores",
             can: match noun {
-                Selected::Customers => {
+                Subjects::Customers => {
                     "Visibility in lists, search and the API; editing, new contracts and billing of new usage."
                 }
-                Selected::Configurations => "The configuration itself, to be attached to contracts.",
+                Subjects::Configurations => "The configuration itself, to be attached to contracts.",
             }
             .to_owned(),
             cannot_label: "Does not restore",
             cannot: Some(
                 match noun {
-                    Selected::Customers => {
+                    Subjects::Customers => {
                         "Archived contracts and their metering, voided invoices, recharges, configurations."
                     }
-                    Selected::Configurations => {
+                    Subjects::Configurations => {
                         "Contracts stay detached, metering stays stopped, recharges stay off."
                     }
                 }
@@ -177,17 +177,17 @@ pub fn undo(noun: Selected, asked: &Asked) -> Undo {
 }
 
 /// Whether pressing the button ends something for good.
-pub fn is_final(noun: Selected, asked: &Asked) -> bool {
+pub fn is_final(noun: Subjects, asked: &Asked) -> bool {
     asked.transition == Transition::Archive && undo(noun, asked).cannot.is_some()
 }
 
-fn can_be_undone(noun: Selected, asked: &Asked) -> String {
+fn can_be_undone(noun: Subjects, asked: &Asked) -> String {
     if !asked.unarchive_allowed {
         return "Nothing. Unarchive is switched off in this deployment.".to_owned();
     }
     let configurations = asked.preview.tally.configurations_archived;
     match noun {
-        Selected::Customers if configurations > 0 => format!(
+        Subjects::Customers if configurations > 0 => format!(
             "Customer visibility, and {} while {} free.",
             plural(configurations, "the configuration", "each configuration"),
             plural(
@@ -196,8 +196,8 @@ fn can_be_undone(noun: Selected, asked: &Asked) -> String {
                 "its uniqueness key is"
             ),
         ),
-        Selected::Customers => "Customer visibility.".to_owned(),
-        Selected::Configurations => {
+        Subjects::Customers => "Customer visibility.".to_owned(),
+        Subjects::Configurations => {
             let subject = plural(
                 asked.preview.changes() as u64,
                 "The configuration",
@@ -208,7 +208,7 @@ fn can_be_undone(noun: Selected, asked: &Asked) -> String {
     }
 }
 
-fn cannot_be_undone(noun: Selected, tally: &Tally) -> Option<String> {
+fn cannot_be_undone(noun: Subjects, tally: &Tally) -> Option<String> {
     let mut parts = Vec::new();
     let mut part = |count: u64, one: &str, many: &str| {
         if count > 0 {
@@ -220,14 +220,14 @@ fn cannot_be_undone(noun: Selected, tally: &Tally) -> Option<String> {
         }
     };
     match noun {
-        Selected::Customers => {
+        Subjects::Customers => {
             part(tally.invoices_voided, "invoice", "invoices");
             part(tally.contracts_archived, "contract", "contracts");
             part(tally.recharges_disabled(), "recharge", "recharges");
             part(tally.aliases_released, "released alias", "released aliases");
             Some(sentence(&parts)).filter(|_| !parts.is_empty())
         }
-        Selected::Configurations => {
+        Subjects::Configurations => {
             part(
                 tally.configurations_detached,
                 "contract stays detached",
@@ -266,7 +266,7 @@ fn lower_first(text: &str) -> String {
 }
 
 /// What the button does, with what it cannot take back.
-pub fn button(noun: Selected, transition: Transition, preview: &Preview) -> String {
+pub fn button(noun: Subjects, transition: Transition, preview: &Preview) -> String {
     let changes = preview.changes();
     let object = match changes {
         1 => noun.noun(1).to_owned(),
@@ -275,8 +275,8 @@ pub fn button(noun: Selected, transition: Transition, preview: &Preview) -> Stri
     let tally = &preview.tally;
     let and = match (transition, noun) {
         (Transition::Unarchive, _) => None,
-        (_, Selected::Customers) => also(tally.invoices_voided, "void", "invoice", "invoices"),
-        (_, Selected::Configurations) => {
+        (_, Subjects::Customers) => also(tally.invoices_voided, "void", "invoice", "invoices"),
+        (_, Subjects::Configurations) => {
             also(tally.never_sent, "stop", "invoice", "invoices").or(also(
                 tally.configurations_detached,
                 "detach",
@@ -311,7 +311,7 @@ pub fn busy(transition: Transition) -> &'static str {
 }
 
 /// What was done, for the toast.
-pub fn done(noun: Selected, transition: Transition, names: &[String]) -> String {
+pub fn done(noun: Subjects, transition: Transition, names: &[String]) -> String {
     let verb = match transition {
         Transition::Archive => "archived",
         Transition::Unarchive => "unarchived",

@@ -51,63 +51,63 @@ fn the_button_spells_what_it_does() {
     };
     for (noun, transition, changes, tally, expected) in [
         (
-            Selected::Customers,
+            Subjects::Customers,
             Transition::Archive,
             1,
             invoices(0),
             "Archive customer",
         ),
         (
-            Selected::Customers,
+            Subjects::Customers,
             Transition::Archive,
             1,
             invoices(3),
             "Archive and void 3 invoices",
         ),
         (
-            Selected::Customers,
+            Subjects::Customers,
             Transition::Archive,
             9,
             invoices(17),
             "Archive 9 customers, void 17 invoices",
         ),
         (
-            Selected::Customers,
+            Subjects::Customers,
             Transition::Archive,
             1000,
             invoices(1),
             "Archive 1,000 customers, void 1 invoice",
         ),
         (
-            Selected::Customers,
+            Subjects::Customers,
             Transition::Unarchive,
             1,
             invoices(0),
             "Unarchive customer",
         ),
         (
-            Selected::Customers,
+            Subjects::Customers,
             Transition::Unarchive,
             3,
             invoices(0),
             "Unarchive 3 customers",
         ),
         (
-            Selected::Configurations,
+            Subjects::Configurations,
             Transition::Archive,
             1,
             detached(0),
             "Archive configuration",
         ),
         (
-            Selected::Configurations,
+            Subjects::Configurations,
             Transition::Archive,
             1,
             detached(2),
             "Archive and detach 2 contracts",
         ),
         (
-            Selected::Configurations,
+            Subjects::Configurations,
             Transition::Archive,
             2,
             unsent,
@@ -129,10 +129,10 @@ fn the_first_line_counts_what_will_change_and_the_heading_what_was_chosen() {
     ];
     let asked = asked(Transition::Archive, &verdicts, Tally::default());
     assert_eq!(
-        Object::of(Selected::Customers, &asked.preview).text(),
+        Object::of(Subjects::Customers, &asked.preview).text(),
         "4 customers"
     );
-    let lines = lines(Selected::Customers, &asked, None);
+    let lines = lines(Subjects::Customers, &asked, None);
     assert_eq!(
         (lines[0].figure, lines[0].words.as_str()),
         (2, "customers archived")
@@ -151,11 +151,11 @@ fn the_first_line_counts_what_will_change_and_the_heading_what_was_chosen() {
 fn one_row_is_called_by_its_name() {
     let asked = archive(1, Tally::default());
     assert_eq!(
-        Object::of(Selected::Customers, &asked.preview),
+        Object::of(Subjects::Customers, &asked.preview),
         Object::One("Customer 0".into())
     );
     assert!(
-        lines(Selected::Customers, &asked, None)[0].rows.is_empty(),
+        lines(Subjects::Customers, &asked, None)[0].rows.is_empty(),
         "the heading says it"
     );
 }
@@ -169,7 +169,7 @@ fn what_is_final_is_said_and_nothing_else() {
         configurations_archived: 14,
         ..Tally::default()
     };
-    let archived = undo(Selected::Customers, &archive(9, tally.clone()));
+    let archived = undo(Subjects::Customers, &archive(9, tally.clone()));
     assert_eq!(
         archived.can,
         "Customer visibility, and each configuration while its uniqueness key is free."
@@ -186,14 +186,14 @@ fn what_is_final_is_said_and_nothing_else() {
             ..Tally::default()
         },
     );
-    assert_eq!(undo(Selected::Customers, &nothing).cannot, None);
-    assert!(!is_final(Selected::Customers, &nothing));
+    assert_eq!(undo(Subjects::Customers, &nothing).cannot, None);
+    assert!(!is_final(Subjects::Customers, &nothing));
 
     let strict = Asked {
         unarchive_allowed: false,
         ..archive(1, tally)
     };
-    let strict = undo(Selected::Customers, &strict);
+    let strict = undo(Subjects::Customers, &strict);
     assert_eq!(
         strict.can,
         "Nothing. Unarchive is switched off in this deployment."
@@ -214,7 +214,7 @@ fn what_is_final_about_a_configuration_is_said() {
         never_sent: 1,
         ..Tally::default()
     };
-    let said = undo(Selected::Configurations, &archive(1, tally));
+    let said = undo(Subjects::Configurations, &archive(1, tally));
     assert_eq!(
         said.can,
         "The configuration itself, while its uniqueness key is free."
@@ -241,7 +241,7 @@ fn a_preview_that_went_stale_counts_what_to_read() {
         invoices_voided: 1,
         ..Tally::default()
     };
-    let lines = lines(Selected::Customers, &asked, Some(&before));
+    let lines = lines(Subjects::Customers, &asked, Some(&before));
     assert_eq!(
         changed_sentence(&lines),
         "2 figures changed. Read them, then press the button again."

@@ -2,12 +2,21 @@
 
 use leptos::{ev, html::Dialog, prelude::*};
 
+/// What closing a dialog now would lose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    Nothing,
+    /// Something typed: it asks before.
+    Typed,
+    /// The answer to what was sent: it stays open.
+    Answer,
+}
+
 /// How a dialog opens, and what it asks before it closes.
 #[derive(Clone, Copy)]
 pub struct Modal {
     node: NodeRef<Dialog>,
-    /// Whether closing would lose something that was typed.
-    dirty: StoredValue<Box<dyn Fn() -> bool + Send + Sync>>,
+    loss: StoredValue<Box<dyn Fn() -> Loss + Send + Sync>>,
     /// Someone wants to leave and is asked whether to lose it.
     leaving: RwSignal<bool>,
     closed: Callback<()>,
@@ -18,15 +27,19 @@ impl Modal {
     pub fn new(closed: Callback<()>) -> Self {
         Self {
             node: NodeRef::new(),
-            dirty: StoredValue::new(Box::new(|| false)),
+            loss: StoredValue::new(Box::new(|| Loss::Nothing)),
             leaving: RwSignal::new(false),
             closed,
         }
     }
 
     /// Asked for on every attempt to close.
-    pub fn set_dirty(self, dirty: impl Fn() -> bool + Send + Sync + 'static) {
-        self.dirty.set_value(Box::new(dirty));
+    pub fn set_loss(self, loss: impl Fn() -> Loss + Send + Sync + 'static) {
+        self.loss.set_value(Box::new(loss));
+    }
+
+    fn loss(self) -> Loss {
+        self.loss.with_value(|loss| loss())
     }
 
     /// Opens after the next frame, when its content is there; the element with `autofocus` takes the focus.
@@ -43,10 +56,10 @@ impl Modal {
 
     /// Closes, unless something typed would be lost: then it asks first.
     pub fn leave(self) {
-        if self.dirty.with_value(|dirty| dirty()) {
-            self.leaving.set(true);
-        } else {
-            self.close();
+        match self.loss() {
+            Loss::Nothing => self.close(),
+            Loss::Typed => self.leaving.set(true),
+            Loss::Answer => {}
         }
     }
 
@@ -88,7 +101,7 @@ pub fn dialog(
     // Beside the panel the dialog itself is what was pressed; it ignores that while something is typed.
     let press = move |event: ev::MouseEvent| {
         let beside = event.target() == event.current_target();
-        if beside && !modal.dirty.with_value(|dirty| dirty()) {
+        if beside && modal.loss() == Loss::Nothing {
             modal.close();
         }
     };
