@@ -6,10 +6,10 @@ use crate::{
     money::{self, Money, group_thousands},
     ui::{
         effects::{Line, Note, Row, Split},
-        time,
+        span, time,
     },
 };
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 /// The consequences that have a line of their own, in the order in which they are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -435,6 +435,44 @@ pub fn told(tally: &Tally) -> String {
     parts.join(", ")
 }
 
+/// What an archive ended that an unarchive does not bring back, one thing a line.
+pub fn not_restored(tally: &Tally) -> Vec<String> {
+    let mut ended = Vec::new();
+    let mut end = |count: u64, one: &str, many: &str| {
+        if count > 0 {
+            ended.push(format!("{} {}", group_thousands(count), plural(count, one, many)));
+        }
+    };
+    let amounts = joined(&tally.voided);
+    end(
+        tally.invoices_voided,
+        &format!("voided invoice, {amounts}"),
+        &format!("voided invoices, {amounts}"),
+    );
+    end(
+        tally.contracts_archived,
+        "archived contract and its metering",
+        "archived contracts and their metering",
+    );
+    end(
+        tally.spend_recharges_disabled,
+        "spend recharge, which would charge at once",
+        "spend recharges, which would charge at once",
+    );
+    end(
+        tally.credit_recharges_disabled,
+        "credit recharge, which would charge at once",
+        "credit recharges, which would charge at once",
+    );
+    end(
+        tally.configurations_archived,
+        "configuration, which is unarchived by itself",
+        "configurations, which are unarchived one by one",
+    );
+    end(tally.aliases_released, "released ingest alias", "released ingest aliases");
+    ended
+}
+
 /// `EUR 1,204.00, USD 310.00`.
 pub fn joined(amounts: &[Money]) -> String {
     amounts
@@ -442,11 +480,6 @@ pub fn joined(amounts: &[Money]) -> String {
         .map(Money::to_string)
         .collect::<Vec<_>>()
         .join(", ")
-}
-
-/// The last moment's day of an exclusive end.
-pub fn last_day(end: DateTime<Utc>) -> NaiveDate {
-    (end - TimeDelta::nanoseconds(1)).date_naive()
 }
 
 pub fn plural<'w>(count: u64, one: &'w str, many: &'w str) -> &'w str {
@@ -474,7 +507,7 @@ fn term_change(before: Option<DateTime<Utc>>, after: DateTime<Utc>) -> String {
     match before {
         None => "was open-ended".to_owned(),
         Some(before) if before == after => "ends as agreed".to_owned(),
-        Some(before) => format!("was to end {}", time::day(last_day(before))),
+        Some(before) => format!("was to end {}", time::day(span::last_day(before))),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     invoices::InvoiceStatus,
     money::Currency,
 };
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 fn money(code: &str, minor: i64) -> Money {
@@ -205,6 +206,19 @@ fn what_was_done_fits_a_sentence() {
         told(&of_configurations),
         "1 invoice never sent, 2 contracts detached"
     );
+}
+
+#[test]
+fn what_an_archive_ended_is_told_one_thing_a_line() {
+    assert_eq!(
+        not_restored(&archive_of_one().tally),
+        [
+            "2 voided invoices, EUR 612.40, USD 310.00",
+            "1 archived contract and its metering",
+            "1 spend recharge, which would charge at once",
+        ]
+    );
+    assert!(not_restored(&Tally::default()).is_empty());
 }
 
 #[test]
