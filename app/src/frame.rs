@@ -63,7 +63,7 @@ pub fn Frame(children: Children) -> impl IntoView {
         </a>
         <div class="min-h-screen md:grid md:grid-cols-[var(--rail-now)_minmax(0,1fr)] print:block">
             <div class="sticky top-0 flex h-screen flex-col border-r border-border max-md:hidden print:hidden">
-                {brand("px-5 max-xl:px-4")}
+                {brand("px-5 max-xl:px-4 max-xl:[&_.letters]:hidden")}
                 {navigation(section, "flex-1 p-2")}
                 <div class="border-t border-border p-2">{person(shell)}</div>
             </div>
@@ -79,7 +79,7 @@ pub fn Frame(children: Children) -> impl IntoView {
 
 fn brand(class: &'static str) -> AnyView {
     view! {
-        <a href="/customers" class=format!("flex h-(--bar-top) items-center max-xl:[&_.letters]:hidden {class}") aria-label="Mothball, customers">
+        <a href="/customers" class=format!("flex h-(--bar-top) items-center {class}") aria-label="Mothball, customers">
             {word_mark()}
         </a>
     }
@@ -96,7 +96,7 @@ fn navigation(section: Memo<Option<usize>>, class: &'static str) -> AnyView {
                 <li>
                     <a href=href class=RAIL_ITEM aria-current=move || (section.get() == Some(number)).then_some("page")>
                         {icon(path)}
-                        <span class="max-xl:rail-label">{label}</span>
+                        <span class="rail-label">{label}</span>
                     </a>
                 </li>
             }
@@ -121,7 +121,7 @@ fn person(shell: Resource<Result<Shell, AppError>>) -> AnyView {
                     >
                         {initials(&name)}
                     </span>
-                    <span class="max-xl:rail-label min-w-0 flex-1 text-label leading-4">
+                    <span class="rail-label min-w-0 flex-1 text-label leading-4">
                         <bdi class="block truncate">{name}</bdi>
                         <span class="block text-micro text-faint">{shell.actor.role.label()}</span>
                     </span>
@@ -132,7 +132,7 @@ fn person(shell: Resource<Result<Shell, AppError>>) -> AnyView {
     view! {
         <Suspense>{who}</Suspense>
         <form method="post" action="/sign-out">
-            <button class=RAIL_ITEM>{icon(icons::LEAVE)}<span class="max-xl:rail-label">"Sign out"</span></button>
+            <button class=RAIL_ITEM>{icon(icons::LEAVE)}<span class="rail-label">"Sign out"</span></button>
         </form>
     }
     .into_any()
@@ -184,7 +184,7 @@ fn small_navigation(context: FrameContext, section: Memo<Option<usize>>) -> AnyV
     view! {
         <details class="relative md:hidden">
             <summary class=format!("{} size-11", button::PLAIN_ICON) aria-label="Menu">{icon(icons::MENU)}</summary>
-            <div class="absolute top-full left-1 z-(--z-popover) w-60 rounded-card bg-surface shadow-overlay [&_.max-xl\\:rail-label]:not-sr-only">
+            <div class="absolute top-full left-1 z-(--z-popover) w-60 rounded-card bg-surface shadow-overlay">
                 {navigation(section, "p-2")}
                 <div class="border-t border-border p-2">{person(context.shell)}</div>
             </div>

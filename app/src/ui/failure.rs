@@ -42,6 +42,14 @@ pub fn failure(what: &'static str, error: &AppError) -> AnyView {
     }
 }
 
+/// Something that was asked for and not done, and why.
+pub fn refusal(error: &AppError) -> AnyView {
+    match error {
+        AppError::SignInRequired => failure("This", error),
+        error => banner(Tone::Bad, icons::ALERT, format!("{error}."), ()),
+    }
+}
+
 /// The path and query that the person is at.
 fn here() -> String {
     let location = use_location();

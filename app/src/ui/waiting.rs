@@ -31,7 +31,9 @@ impl Patience {
         let patience = Self { waits: RwSignal::new(false), lost: RwSignal::new(false) };
         Effect::new(move || {
             if patience.waits.get() {
-                set_timeout(move || patience.lose(), PATIENCE);
+                if let Ok(timer) = set_timeout_with_handle(move || patience.lose(), PATIENCE) {
+                    on_cleanup(move || timer.clear());
+                }
             } else {
                 patience.lost.set(false);
             }
