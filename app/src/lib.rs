@@ -12,6 +12,7 @@ pub mod confirm;
 pub mod contracts;
 pub mod customers;
 pub mod effects;
+pub mod effects_text;
 pub mod error;
 pub mod idempotency;
 pub mod ids;

@@ -20,6 +20,16 @@ impl Subjects {
             Self::Configurations => "/billing-configurations",
         }
     }
+
+    /// `customer` for one, `customers` for any other number.
+    pub fn noun(self, count: usize) -> &'static str {
+        match (self, count) {
+            (Self::Customers, 1) => "customer",
+            (Self::Customers, _) => "customers",
+            (Self::Configurations, 1) => "configuration",
+            (Self::Configurations, _) => "configurations",
+        }
+    }
 }
 
 /// Something that a person wants done, to be shown with its effects first.
@@ -28,6 +38,20 @@ pub struct ConfirmRequest {
     pub subjects: Subjects,
     pub transition: Transition,
     pub ids: Vec<Uuid>,
+}
+
+impl ConfirmRequest {
+    /// The page that asks the same without a script.
+    pub fn href(&self) -> String {
+        let (path, verb) = (self.subjects.path(), self.transition.as_str());
+        match self.ids.as_slice() {
+            [id] => format!("{path}/{id}/{verb}"),
+            ids => {
+                let query: Vec<String> = ids.iter().map(|id| format!("ids={id}")).collect();
+                format!("{path}/{verb}?{}", query.join("&"))
+            }
+        }
+    }
 }
 
 /// The one open request, and the number of those that were done. Provided to every page.

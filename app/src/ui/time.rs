@@ -11,7 +11,7 @@ pub fn day(day: NaiveDate) -> String {
 }
 
 /// `20 Nov`.
-fn short_day(day: NaiveDate) -> String {
+pub fn short_day(day: NaiveDate) -> String {
     format!("{} {}", day.day(), MONTHS[day.month0() as usize])
 }
 

@@ -3,6 +3,7 @@
 pub mod confirm;
 pub mod detail;
 pub mod list;
+pub mod table;
 
 pub use confirm::ConfirmConfigurationsPage;
 pub use detail::ConfigurationPage;

@@ -1,15 +1,12 @@
-//! Confirming: the dialog, and the page that does the same without JavaScript.
+//! Confirming what happens to customers.
 
-use crate::confirm::Transition;
+use crate::confirm::{ConfirmPage, Subjects, Transition};
 use leptos::prelude::*;
 
-/// Opens on a [`crate::confirm::request::ConfirmRequest`], over whatever page.
-#[component]
-pub fn ConfirmDialog() -> impl IntoView {}
+pub use crate::confirm::ConfirmDialog;
 
-/// The same as a page. Ids are in the path or in the query.
+/// Ids are in the path or in the query.
 #[component]
 pub fn ConfirmCustomersPage(transition: Transition) -> impl IntoView {
-    let _ = transition;
-    view! { <h1>"Confirm"</h1> }
+    view! { <ConfirmPage subjects=Subjects::Customers transition/> }
 }

@@ -3,6 +3,8 @@
 pub mod confirm;
 pub mod detail;
 pub mod list;
+pub mod overview;
+pub mod standing;
 
 pub use confirm::{ConfirmCustomersPage, ConfirmDialog};
 pub use detail::CustomerPage;

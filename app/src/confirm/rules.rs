@@ -1,8 +1,6 @@
 //! What a person fills in before something is archived or unarchived, and when it is enough. Pure: the dialog, the page
 //! without JavaScript and the server apply the same rules and say the same sentences.
 
-pub mod request;
-
 use crate::{customers::ArchiveOptions, effects::Preview, lifecycle::Reason};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -12,6 +10,24 @@ use uuid::Uuid;
 pub enum Transition {
     Archive,
     Unarchive,
+}
+
+impl Transition {
+    /// In paths: `/customers/…/archive`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Archive => "archive",
+            Self::Unarchive => "unarchive",
+        }
+    }
+
+    /// On buttons: `Archive`.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Archive => "Archive",
+            Self::Unarchive => "Unarchive",
+        }
+    }
 }
 
 /// A reason that needs no typing.
