@@ -129,7 +129,8 @@ impl Refusal {
         }
     }
 
-    fn code(&self) -> &'static str {
+    /// A word for programs, stable across releases.
+    pub fn code(&self) -> &'static str {
         match self {
             Self::CustomerArchived => "customer_archived",
             Self::ContractArchived => "contract_archived",

@@ -12,6 +12,7 @@ pub mod confirm;
 pub mod contracts;
 pub mod customers;
 pub mod effects;
+pub mod effects_text;
 pub mod error;
 pub mod idempotency;
 pub mod ids;
@@ -34,9 +35,11 @@ pub mod demo;
 #[cfg(feature = "ssr")]
 pub mod door;
 
-mod routes;
+pub mod frame;
+pub mod routes;
 mod shell;
 pub mod ui;
 
+pub use frame::FrameContext;
 pub use routes::App;
 pub use shell::shell;

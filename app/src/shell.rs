@@ -1,9 +1,33 @@
 //! The HTML document around every page.
 
-use leptos::prelude::*;
+use leptos::{hydration::AutoReload, prelude::*};
+use leptos_meta::{HashedStylesheet, MetaTags};
 
-/// The document. The stylesheet and the WASM are named with the hash of their content.
+/// The mark alone, in a grey that shows on light and dark browser frames.
+const FAVICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 17 20' fill='none' \
+    stroke='%2382827c' stroke-width='2' stroke-linecap='round' stroke-linejoin='round'%3E%3Cpath \
+    d='M2 16.2V5.2l6.5 6.5L15 5.2v11'/%3E%3Ccircle cx='8.5' cy='5' r='2.5' fill='%2382827c' stroke='none'/%3E%3C/svg%3E";
+
+/// The document. The stylesheet and the WASM are named with the hash of their content. Every script carries the nonce of
+/// the answer; there are no other scripts and no inline styles.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let _ = options;
-    view! { <!DOCTYPE html> }
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="robots" content="noindex"/>
+                <link rel="icon" href=FAVICON/>
+                <HashedStylesheet id="style" options=options.clone()/>
+                <AutoReload options=options.clone()/>
+                <HydrationScripts options=options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <crate::App/>
+            </body>
+        </html>
+    }
 }

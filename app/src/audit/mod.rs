@@ -2,6 +2,8 @@
 //! edited. It is also what a customer's timeline shows.
 
 mod model;
+pub mod page;
+pub mod rules;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]

@@ -1,6 +1,7 @@
 //! Who may do what: people with sessions, machines with API keys, three roles, and one table of permissions.
 
 mod model;
+pub mod page;
 pub mod policy;
 pub mod server_fns;
 #[cfg(feature = "ssr")]

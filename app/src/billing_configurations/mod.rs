@@ -2,6 +2,7 @@
 //! contract that uses it; unarchiving revives only the configuration itself.
 
 mod model;
+pub mod page;
 pub mod rules;
 pub mod server_fns;
 #[cfg(feature = "ssr")]

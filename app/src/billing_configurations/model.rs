@@ -156,6 +156,15 @@ impl TaxProvider {
             Self::Stripe => "stripe",
         }
     }
+
+    /// As shown to people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Anrok => "Anrok",
+            Self::Avalara => "Avalara",
+            Self::Stripe => "Stripe Tax",
+        }
+    }
 }
 
 impl FromStr for TaxProvider {

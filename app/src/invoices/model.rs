@@ -24,6 +24,15 @@ impl InvoiceStatus {
             Self::Void => "VOID",
         }
     }
+
+    /// As shown to people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Draft => "Draft",
+            Self::Finalized => "Finalized",
+            Self::Void => "Void",
+        }
+    }
 }
 
 impl FromStr for InvoiceStatus {
@@ -85,6 +94,24 @@ impl ExternalStatus {
             Self::Skipped => "SKIPPED",
             Self::Sent => "SENT",
             Self::Queued => "QUEUED",
+        }
+    }
+
+    /// As shown to people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Draft => "Draft",
+            Self::Finalized => "Finalized",
+            Self::Paid => "Paid",
+            Self::PartiallyPaid => "Partially paid",
+            Self::Uncollectible => "Uncollectible",
+            Self::Void => "Void",
+            Self::Deleted => "Deleted",
+            Self::PaymentFailed => "Payment failed",
+            Self::InvalidRequestError => "Refused by provider",
+            Self::Skipped => "Skipped",
+            Self::Sent => "Sent, not paid",
+            Self::Queued => "Queued",
         }
     }
 }

@@ -12,6 +12,24 @@ pub enum Transition {
     Unarchive,
 }
 
+impl Transition {
+    /// In paths: `/customers/…/archive`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Archive => "archive",
+            Self::Unarchive => "unarchive",
+        }
+    }
+
+    /// On buttons: `Archive`.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Archive => "Archive",
+            Self::Unarchive => "Unarchive",
+        }
+    }
+}
+
 /// A reason that needs no typing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Preset {

@@ -1,0 +1,17 @@
+//! Asking before something is archived or unarchived: what will happen, why it is done, and the press of a button that
+//! spells it. One form, in a dialog when the page is awake and on a page of its own when it is not.
+
+pub mod dialog;
+mod form;
+pub mod page;
+pub mod request;
+mod rules;
+mod state;
+pub mod wording;
+
+pub use dialog::ConfirmDialog;
+pub use page::ConfirmPage;
+pub use request::{ConfirmRequest, Confirming, Subjects};
+pub use rules::{
+    Answered, Asked, Confirmation, Flaw, Preset, Settled, Transition, asks_number, asks_reason, flaws, reason,
+};

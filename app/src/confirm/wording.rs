@@ -1,0 +1,335 @@
+//! What the confirm form says about a preview: its heading, its lines, what is final, and what the button will do. Pure.
+
+use super::{Asked, Subjects, Transition};
+use crate::{
+    effects::{Preview, Tally, Verdict},
+    effects_text::{self, plain, plural},
+    money::group_thousands,
+    ui::effects::Line,
+};
+
+/// The object of the heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Object {
+    /// By its name, which may be in any script.
+    One(String),
+    /// `12 customers`.
+    Many(String),
+}
+
+impl Object {
+    pub fn of(noun: Subjects, preview: &Preview) -> Self {
+        match preview.subjects.as_slice() {
+            [one] => Self::One(one.name.clone()),
+            many => Self::Many(counted(noun, many.len())),
+        }
+    }
+
+    pub fn text(&self) -> &str {
+        match self {
+            Self::One(text) | Self::Many(text) => text,
+        }
+    }
+}
+
+/// `12 customers`.
+pub fn counted(noun: Subjects, count: usize) -> String {
+    format!("{} {}", group_thousands(count as u64), noun.noun(count))
+}
+
+/// What will happen, one line a kind. The first line counts the rows themselves.
+pub fn lines(noun: Subjects, asked: &Asked, before: Option<&Tally>) -> Vec<Line> {
+    let preview = &asked.preview;
+    let (done, already) = match asked.transition {
+        Transition::Archive => ("archived", "already archived"),
+        Transition::Unarchive => ("unarchived", "already active"),
+    };
+    let skipped_since = match asked.transition {
+        Transition::Archive => "archived",
+        Transition::Unarchive => "already active",
+    };
+    let changes = preview.changes();
+    let mut split = Vec::new();
+    if preview.skipped() > 0 {
+        split.push(plain(format!(
+            "{} {already}",
+            group_thousands(preview.skipped() as u64)
+        )));
+    }
+    if preview.blocked() > 0 {
+        split.push(plain(format!(
+            "{} blocked",
+            group_thousands(preview.blocked() as u64)
+        )));
+    }
+    if noun == Subjects::Configurations {
+        split.extend(effects_text::keys_freed(
+            preview.tally.uniqueness_keys_freed,
+        ));
+    }
+    let single = preview.subjects.len() == 1 && changes == 1;
+    let rows = if single {
+        Vec::new()
+    } else {
+        effects_text::subject_rows(preview, skipped_since)
+    };
+    let mut lines = vec![Line {
+        figure: changes as u64,
+        words: format!("{} {done}", noun.noun(changes)),
+        split,
+        more: if single {
+            0
+        } else {
+            (preview.subjects.len() - rows.len()) as u64
+        },
+        rows,
+        ..Line::default()
+    }];
+    let of_customers = noun == Subjects::Customers;
+    let tells_no_invoices = of_customers && asked.transition == Transition::Archive && changes > 0;
+    lines.extend(effects_text::lines(
+        preview,
+        before,
+        !of_customers,
+        tells_no_invoices,
+    ));
+    if preview.notifications > 0 {
+        let count = preview.notifications;
+        lines.push(match asked.transition {
+            Transition::Archive => Line {
+                figure: count,
+                words: plural(count, "notification stops", "notifications stop").to_owned(),
+                split: vec![plain("back with an unarchive".to_owned())],
+                ..Line::default()
+            },
+            Transition::Unarchive => Line {
+                figure: count,
+                words: plural(
+                    count,
+                    "notification starts again",
+                    "notifications start again",
+                )
+                .to_owned(),
+                ..Line::default()
+            },
+        });
+    }
+    lines
+}
+
+/// How many lines say something else than the person read last, in a sentence.
+pub fn changed_sentence(lines: &[Line]) -> String {
+    match lines.iter().filter(|line| line.changed()).count() {
+        0 => "Something changed since the preview, but none of these figures. Press the button again.".to_owned(),
+        1 => "1 figure changed. Read it, then press the button again.".to_owned(),
+        count => format!("{count} figures changed. Read them, then press the button again."),
+    }
+}
+
+/// What comes back and what does not, each under its label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undo {
+    pub can_label: &'static str,
+    pub can: String,
+    pub cannot_label: &'static str,
+    /// `None` where nothing is final.
+    pub cannot: Option<String>,
+}
+
+pub fn undo(noun: Subjects, asked: &Asked) -> Undo {
+    match asked.transition {
+        Transition::Archive => {
+            let cannot = cannot_be_undone(noun, &asked.preview.tally);
+            Undo {
+                can_label: "Can be undone",
+                can: can_be_undone(noun, asked),
+                cannot_label: "Cannot be undone",
+                cannot: match (asked.unarchive_allowed, cannot) {
+                    (true, cannot) => cannot,
+                    (false, None) => Some("The archive itself.".to_owned()),
+                    (false, Some(rest)) => Some(format!("The archive itself; {}", lower_first(&rest))),
+                },
+            }
+        }
+        Transition::Unarchive => Undo {
+            can_label: "Restores",
+            can: match noun {
+                Subjects::Customers => {
+                    "Visibility in lists, search and the API; editing, new contracts and billing of new usage."
+                }
+                Subjects::Configurations => "The configuration itself, to be attached to contracts.",
+            }
+            .to_owned(),
+            cannot_label: "Does not restore",
+            cannot: Some(
+                match noun {
+                    Subjects::Customers => {
+                        "Archived contracts and their metering, voided invoices, recharges, configurations."
+                    }
+                    Subjects::Configurations => {
+                        "Contracts stay detached, metering stays stopped, recharges stay off."
+                    }
+                }
+                .to_owned(),
+            ),
+        },
+    }
+}
+
+/// Whether pressing the button ends something for good.
+pub fn is_final(noun: Subjects, asked: &Asked) -> bool {
+    asked.transition == Transition::Archive && undo(noun, asked).cannot.is_some()
+}
+
+fn can_be_undone(noun: Subjects, asked: &Asked) -> String {
+    if !asked.unarchive_allowed {
+        return "Nothing. Unarchive is switched off in this deployment.".to_owned();
+    }
+    let configurations = asked.preview.tally.configurations_archived;
+    match noun {
+        Subjects::Customers if configurations > 0 => format!(
+            "Customer visibility, and {} while {} free.",
+            plural(configurations, "the configuration", "each configuration"),
+            plural(
+                configurations,
+                "its uniqueness key is",
+                "its uniqueness key is"
+            ),
+        ),
+        Subjects::Customers => "Customer visibility.".to_owned(),
+        Subjects::Configurations => {
+            let subject = plural(
+                asked.preview.changes() as u64,
+                "The configuration",
+                "Each configuration",
+            );
+            format!("{subject} itself, while its uniqueness key is free.")
+        }
+    }
+}
+
+fn cannot_be_undone(noun: Subjects, tally: &Tally) -> Option<String> {
+    let mut parts = Vec::new();
+    let mut part = |count: u64, one: &str, many: &str| {
+        if count > 0 {
+            parts.push(format!(
+                "{} {}",
+                group_thousands(count),
+                plural(count, one, many)
+            ));
+        }
+    };
+    match noun {
+        Subjects::Customers => {
+            part(tally.invoices_voided, "invoice", "invoices");
+            part(tally.contracts_archived, "contract", "contracts");
+            part(tally.recharges_disabled(), "recharge", "recharges");
+            part(tally.aliases_released, "released alias", "released aliases");
+            Some(sentence(&parts)).filter(|_| !parts.is_empty())
+        }
+        Subjects::Configurations => {
+            part(
+                tally.configurations_detached,
+                "contract stays detached",
+                "contracts stay detached",
+            );
+            part(tally.metering_stopped, "stops metering", "stop metering");
+            part(
+                tally.recharges_disabled(),
+                "recharge stays off",
+                "recharges stay off",
+            );
+            part(
+                tally.never_sent,
+                "invoice is never sent",
+                "invoices are never sent",
+            );
+            Some(sentence(&parts)).filter(|_| !parts.is_empty())
+        }
+    }
+}
+
+/// `17 invoices, 31 contracts and 14 configurations.`
+fn sentence(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => format!("{one}."),
+        [first @ .., last] => format!("{} and {last}.", first.join(", ")),
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or(String::new(), |first| {
+        first.to_lowercase().chain(characters).collect()
+    })
+}
+
+/// What the button does, with what it cannot take back.
+pub fn button(noun: Subjects, transition: Transition, preview: &Preview) -> String {
+    let changes = preview.changes();
+    let object = match changes {
+        1 => noun.noun(1).to_owned(),
+        _ => counted(noun, changes),
+    };
+    let tally = &preview.tally;
+    let and = match (transition, noun) {
+        (Transition::Unarchive, _) => None,
+        (_, Subjects::Customers) => also(tally.invoices_voided, "void", "invoice", "invoices"),
+        (_, Subjects::Configurations) => {
+            also(tally.never_sent, "stop", "invoice", "invoices").or(also(
+                tally.configurations_detached,
+                "detach",
+                "contract",
+                "contracts",
+            ))
+        }
+    };
+    match (and, changes) {
+        (None, _) => format!("{} {object}", transition.verb()),
+        (Some(and), 1) => format!("{} and {and}", transition.verb()),
+        (Some(and), _) => format!("{} {object}, {and}", transition.verb()),
+    }
+}
+
+fn also(count: u64, verb: &str, one: &str, many: &str) -> Option<String> {
+    (count > 0).then(|| {
+        format!(
+            "{verb} {} {}",
+            group_thousands(count),
+            plural(count, one, many)
+        )
+    })
+}
+
+/// The button while the server works.
+pub fn busy(transition: Transition) -> &'static str {
+    match transition {
+        Transition::Archive => "Archiving…",
+        Transition::Unarchive => "Unarchiving…",
+    }
+}
+
+/// What was done, for the toast.
+pub fn done(noun: Subjects, transition: Transition, names: &[String]) -> String {
+    let verb = match transition {
+        Transition::Archive => "archived",
+        Transition::Unarchive => "unarchived",
+    };
+    match names {
+        [name] => format!("{name} {verb}"),
+        many => format!("{} {verb}", counted(noun, many.len())),
+    }
+}
+
+/// Whether there is anything to confirm.
+pub fn has_changes(preview: &Preview) -> bool {
+    preview
+        .subjects
+        .iter()
+        .any(|subject| subject.verdict == Verdict::Change)
+}
+
+#[cfg(test)]
+#[path = "wording_tests.rs"]
+mod tests;

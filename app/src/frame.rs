@@ -1,0 +1,210 @@
+//! The console's frame around every page but the sign-in page: rail, top bar with breadcrumb and environment, and who is
+//! signed in. Works without JavaScript down to the navigation on small screens.
+
+use crate::{
+    auth::{Shell, server_fns::read_shell},
+    customers::page::ConfirmDialog,
+    error::AppError,
+    ui::{button, icons::{self, icon, word_mark}, toast::Toasts},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// What the frame knows, for pages. `None` until it is known and where nobody is signed in.
+#[derive(Clone, Copy)]
+pub struct FrameContext {
+    shell: Resource<Result<Shell, AppError>>,
+    crumb: RwSignal<String>,
+}
+
+impl FrameContext {
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
+    /// Of the signed-in person. Read below a `Suspense` or `Transition`.
+    pub fn shell(self) -> Option<Shell> {
+        self.shell.get().and_then(Result::ok)
+    }
+
+    /// Names the page below its section in the breadcrumb; empty for the section itself.
+    pub fn name_page(self, name: impl Into<String>) {
+        let name = name.into();
+        if self.crumb.with_untracked(|now| *now != name) {
+            self.crumb.set(name);
+        }
+    }
+}
+
+/// The sections: path, name in the rail, name in the breadcrumb, icon.
+const SECTIONS: [(&str, &str, &str, &str); 2] = [
+    ("/customers", "Customers", "Customers", icons::CUSTOMERS),
+    ("/billing-configurations", "Billing configs", "Billing configurations", icons::CONFIGURATIONS),
+];
+
+#[component]
+pub fn Frame(children: Children) -> impl IntoView {
+    let path = use_location().pathname;
+    if path.get_untracked() == "/sign-in" {
+        return children().into_any();
+    }
+    let shell = Resource::new_blocking(|| (), |()| read_shell());
+    let context = FrameContext { shell, crumb: RwSignal::new(String::new()) };
+    provide_context(context);
+    let section = Memo::new(move |_| {
+        path.with(|path| SECTIONS.iter().position(|(href, ..)| path.starts_with(href)))
+    });
+    view! {
+        <a
+            href="#main"
+            class="absolute -top-12 left-2 z-(--z-toast) rounded-button bg-surface px-3 py-1.5 focus:top-2 focus:shadow-overlay"
+        >
+            "Skip to content"
+        </a>
+        <div class="min-h-screen md:grid md:grid-cols-[var(--rail-now)_minmax(0,1fr)] print:block">
+            <div class="sticky top-0 flex h-screen flex-col border-r border-border max-md:hidden print:hidden">
+                {brand("px-5 max-xl:px-4 max-xl:[&_.letters]:hidden")}
+                {navigation(section, "flex-1 p-2")}
+                <div class="border-t border-border p-2">{person(shell)}</div>
+            </div>
+            <div class="min-w-0">
+                {top_bar(context, section)}
+                <main id="main" tabindex="-1">{children()}</main>
+            </div>
+        </div>
+        <ConfirmDialog/>
+    }
+    .into_any()
+}
+
+fn brand(class: &'static str) -> AnyView {
+    view! {
+        <a href="/customers" class=format!("flex h-(--bar-top) items-center {class}") aria-label="Mothball, customers">
+            {word_mark()}
+        </a>
+    }
+    .into_any()
+}
+
+/// The sections as links; the rail shows only their icons where it is narrow.
+fn navigation(section: Memo<Option<usize>>, class: &'static str) -> AnyView {
+    let links = SECTIONS
+        .into_iter()
+        .enumerate()
+        .map(|(number, (href, label, _, path))| {
+            view! {
+                <li>
+                    <a href=href class=RAIL_ITEM aria-current=move || (section.get() == Some(number)).then_some("page")>
+                        {icon(path)}
+                        <span class="rail-label">{label}</span>
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <nav class=class aria-label="Main"><ul class="grid gap-0.5">{links}</ul></nav> }.into_any()
+}
+
+const RAIL_ITEM: &str = "flex h-8 w-full items-center gap-2.5 rounded-button px-3 text-label text-muted transition-colors \
+    hover:bg-hover hover:text-text aria-[current]:bg-here aria-[current]:text-text pointer-coarse:h-11";
+
+/// Who is signed in, and the way out.
+fn person(shell: Resource<Result<Shell, AppError>>) -> AnyView {
+    let who = move || {
+        shell.get().and_then(Result::ok).map(|shell| {
+            let name = shell.actor.name;
+            view! {
+                <div class="flex h-10 items-center gap-2.5 px-2">
+                    <span
+                        class="grid size-6 flex-none place-items-center rounded-full border border-border-strong text-[.625rem] font-semibold"
+                        aria-hidden="true"
+                    >
+                        {initials(&name)}
+                    </span>
+                    <span class="rail-label min-w-0 flex-1 text-label leading-4">
+                        <bdi class="block truncate">{name}</bdi>
+                        <span class="block text-micro text-faint">{shell.actor.role.label()}</span>
+                    </span>
+                </div>
+            }
+        })
+    };
+    view! {
+        <Suspense>{who}</Suspense>
+        <form method="post" action="/sign-out">
+            <button class=RAIL_ITEM>{icon(icons::LEAVE)}<span class="rail-label">"Sign out"</span></button>
+        </form>
+    }
+    .into_any()
+}
+
+/// `Demo operator` as `DO`.
+fn initials(name: &str) -> String {
+    name.split_whitespace().filter_map(|word| word.chars().next()).take(2).flat_map(char::to_uppercase).collect()
+}
+
+fn top_bar(context: FrameContext, section: Memo<Option<usize>>) -> AnyView {
+    let crumbs = move || {
+        section.get().map(|number| {
+            let (href, _, label, _) = SECTIONS[number];
+            let page = context.crumb.get();
+            if page.is_empty() {
+                view! { <li aria-current="page">{label}</li> }.into_any()
+            } else {
+                view! {
+                    <li class="text-muted"><a class="hover:underline" href=href>{label}</a></li>
+                    <li class="text-border-strong" aria-hidden="true">"/"</li>
+                    <li class="min-w-0 truncate" aria-current="page"><bdi>{page}</bdi></li>
+                }
+                .into_any()
+            }
+        })
+    };
+    let environment = move || context.shell().map(|shell| environment_chip(shell.environment));
+    let flash = Toasts::expect();
+    let told = move || {
+        if let Some(flashed) = context.shell().and_then(|shell| shell.flash) {
+            flash.show(flashed.sentence(), None);
+        }
+    };
+    Effect::new(told);
+    view! {
+        <header class="sticky top-0 z-(--z-bar) flex h-(--bar-top) items-center gap-3 border-b border-border bg-bg px-(--page-x) max-md:gap-1 max-md:pl-1 print:hidden">
+            {small_navigation(context, section)}
+            <div class="md:hidden">{brand("")}</div>
+            <nav aria-label="Breadcrumb" class="min-w-0 max-md:hidden"><ol class="flex gap-2 text-table whitespace-nowrap">{crumbs}</ol></nav>
+            <div class="ml-auto flex-none"><Suspense>{environment}</Suspense></div>
+        </header>
+    }
+    .into_any()
+}
+
+/// The rail of small screens: opens without a script.
+fn small_navigation(context: FrameContext, section: Memo<Option<usize>>) -> AnyView {
+    view! {
+        <details class="relative md:hidden">
+            <summary class=format!("{} size-11", button::PLAIN_ICON) aria-label="Menu">{icon(icons::MENU)}</summary>
+            <div class="absolute top-full left-1 z-(--z-popover) w-60 rounded-card bg-surface shadow-overlay">
+                {navigation(section, "p-2")}
+                <div class="border-t border-border p-2">{person(context.shell)}</div>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+/// Production is told from everything else at a glance.
+fn environment_chip(name: String) -> AnyView {
+    let look = if name.eq_ignore_ascii_case("production") {
+        "bg-danger-bg text-danger"
+    } else {
+        "bg-sunken text-muted inset-ring inset-ring-border"
+    };
+    view! {
+        <span class=format!("inline-flex h-5 items-center rounded-badge px-2 text-micro {look}")>
+            <span class="sr-only">"Environment: "</span>
+            {name}
+        </span>
+    }
+    .into_any()
+}

@@ -1,0 +1,61 @@
+//! What a page or a region says when it could not be loaded. Never the empty state.
+
+use super::{
+    banner::{Tone, banner},
+    button,
+    empty::empty,
+    icons,
+};
+use crate::error::AppError;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// A region that failed: what could not be loaded, why, and the way on. `what` begins the sentence: `Customers`.
+pub fn failure(what: &'static str, error: &AppError) -> AnyView {
+    let here = here();
+    match error {
+        AppError::SignInRequired => {
+            let body = view! { <strong class="font-semibold">"You were signed out."</strong>" Sign in to go on." };
+            let to = format!("/sign-in?next={}", form_urlencoded::byte_serialize(here.as_bytes()).collect::<String>());
+            banner(Tone::Info, icons::LOCK, body, view! { <a class=button::NEUTRAL_SMALL rel="external" href=to>"Sign in"</a> })
+        }
+        AppError::Forbidden { needs } => empty(
+            icons::LOCK,
+            format!("You need the role {needs} to see this"),
+            "An admin can give it to you.",
+            view! { <a class=button::NEUTRAL_SMALL href="/customers">"Back to customers"</a> },
+        ),
+        AppError::NotFound(noun) => empty(
+            icons::RING,
+            format!("{noun} not found"),
+            "It does not exist, or the link to it is incomplete.",
+            view! { <a class=button::NEUTRAL_SMALL href="/customers">"Back to customers"</a> },
+        ),
+        error => {
+            let body = view! {
+                <strong class="font-semibold text-danger">{format!("{what} could not be loaded.")}</strong>
+                " "
+                {format!("{error}.")}
+            };
+            banner(Tone::Bad, icons::ALERT, body, view! { <a class=button::NEUTRAL_SMALL rel="external" href=here>"Retry"</a> })
+        }
+    }
+}
+
+/// Something that was asked for and not done, and why.
+pub fn refusal(error: &AppError) -> AnyView {
+    match error {
+        AppError::SignInRequired => failure("This", error),
+        error => banner(Tone::Bad, icons::ALERT, format!("{error}."), ()),
+    }
+}
+
+/// The path and query that the person is at.
+fn here() -> String {
+    let location = use_location();
+    let path = location.pathname.get_untracked();
+    match location.search.get_untracked().trim_start_matches('?') {
+        "" => path,
+        query => format!("{path}?{query}"),
+    }
+}

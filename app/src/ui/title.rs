@@ -1,0 +1,23 @@
+//! The title of the page, as the browser's tab shows it.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+#[derive(Clone, Copy)]
+struct PageTitle(RwSignal<String>);
+
+/// Provides it to every page and puts it into the head.
+pub fn provide() -> AnyView {
+    let title = RwSignal::new(String::new());
+    provide_context(PageTitle(title));
+    let text = move || title.with(|title| if title.is_empty() { "Mothball".to_owned() } else { format!("{title} - Mothball") });
+    view! { <Title text/> }.into_any()
+}
+
+/// Called by each page when it knows its title.
+pub fn set(text: impl Into<String>) {
+    let (PageTitle(title), text) = (expect_context(), text.into());
+    if title.with_untracked(|now| *now != text) {
+        title.set(text);
+    }
+}
