@@ -1,6 +1,6 @@
 //! All SQL on billing provider configurations.
 
-use super::{Configuration, ConfigurationRow, DeliveryMethod, Provider, TaxProvider, rules};
+use super::{Configuration, ConfigurationRow, TaxProvider, rules};
 use crate::{
     auth::Actor,
     db::{defect, rows},
@@ -10,6 +10,7 @@ use crate::{
     lifecycle::{Archived, Lifecycle, Reason},
     listing::{ListQuery, SortKey, Tab},
     paging::{COUNT_MAX, CappedCount, Cursor, Start},
+    search,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder};
@@ -374,12 +375,12 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, list: &ListQuery) {
         query.push(" and (configuration.id = ").push_bind(id).push(" or configuration.customer_id = ").push_bind(id).push(")");
         return;
     }
-    let prefix = crate::customers::search::prefix(&list.search);
+    let prefix = search::prefix(&list.search);
     query.push(" and configuration.id in (select id from billing_provider_configurations where provider_reference like ");
     query.push_bind(prefix.clone());
     query.push(" union select id from billing_provider_configurations where uniqueness_key like ").push_bind(prefix);
     query.push(" union select id from billing_provider_configurations where customer_id in (");
-    crate::customers::search::push_matches(query, &list.search);
+    search::push_matches(query, &list.search);
     query.push("))");
 }
 

@@ -1,7 +1,7 @@
 //! Use cases of customers. Knows no HTTP and writes no SQL.
 
 use super::{
-    ArchiveOptions, Customer, CustomerDetail, CustomerEdit, CustomerList, CustomerWorld, NewCustomer, SetUpAgain, rules,
+    ArchiveOptions, Customer, CustomerDetail, CustomerEdit, CustomerList, CustomerWorld, NewCustomer, rules,
     store,
 };
 use crate::{
@@ -420,7 +420,7 @@ pub async fn ask(ctx: &Ctx, ids: Vec<CustomerId>, transition: Transition, option
         preview,
         idempotency_key: Uuid::now_v7().to_string(),
         unarchive_allowed: setting == Unarchive::Allowed,
-        answered: confirm::answered(),
+        answered: confirm::service::answered(),
     })
 }
 
@@ -431,8 +431,7 @@ pub async fn confirm(ctx: &Ctx, confirmation: Confirmation) -> Result<Settled, A
         Transition::Unarchive => Action::UnarchiveCustomers,
     })?;
     let setting = ctx.settings.unarchive;
-    let noun = "customers";
-    let done = confirm::settle(ctx, noun, confirmation.clone(), move |tx, filled| {
+    let done = confirm::service::settle(ctx, "customers", confirmation.clone(), move |tx, filled| {
         async move {
             let ids: Vec<CustomerId> = filled.ids.iter().copied().map(CustomerId).collect();
             let preview = preview(tx, &ids, filled.transition, &filled.options, setting).await?;
@@ -456,7 +455,7 @@ pub async fn confirm(ctx: &Ctx, confirmation: Confirmation) -> Result<Settled, A
         Err(flaws) => {
             let ids = confirmation.ids.iter().copied().map(CustomerId).collect();
             let asked = ask(ctx, ids, confirmation.transition, confirmation.options).await?;
-            Ok(Settled::NotYet(Box::new(confirm::again(asked, &confirmation, flaws))))
+            Ok(Settled::NotYet(Box::new(confirm::service::again(asked, &confirmation, flaws))))
         }
     }
 }
@@ -572,7 +571,7 @@ pub async fn detail(ctx: &Ctx, id: CustomerId) -> Result<CustomerDetail, AppErro
         ctx.snapshot(move |tx| async move { preview(tx, &[id], Transition::Archive, &how, setting).await }.boxed()).await?.tally
     };
     Ok(CustomerDetail {
-        set_up_again: SetUpAgain::of(&done, &contracts, &configurations),
+        set_up_again: rules::set_up_again(&done, &contracts, &configurations),
         notifications: notifications::service::count(ctx, id).await?,
         unarchive_allowed: ctx.settings.unarchive == Unarchive::Allowed,
         now: ctx.now(),
