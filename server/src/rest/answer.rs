@@ -25,7 +25,10 @@ impl Call {
 
 /// The answer to a read.
 pub(super) fn ok(body: &Value) -> Answered {
-    Ok(respond(Once { answer: json_answer(200, body), replayed: false }))
+    Ok(respond(Once {
+        answer: json_answer(200, body),
+        replayed: false,
+    }))
 }
 
 /// `{"data": …}`.
@@ -35,12 +38,22 @@ pub(super) fn data(value: &Value) -> Answer {
 
 pub(super) fn json_answer(status: u16, body: &Value) -> Answer {
     let content_type = Some("application/json".to_owned());
-    Answer { status, location: None, content_type, body: body.to_string().into_bytes() }
+    Answer {
+        status,
+        location: None,
+        content_type,
+        body: body.to_string().into_bytes(),
+    }
 }
 
 /// Success without a word. It has no content type either, or clients would parse the nothing.
 pub(super) fn empty() -> Answer {
-    Answer { status: 200, location: None, content_type: None, body: Vec::new() }
+    Answer {
+        status: 200,
+        location: None,
+        content_type: None,
+        body: Vec::new(),
+    }
 }
 
 /// As the documents' examples write moments: `2026-11-02T09:30:00.000Z`.
@@ -53,7 +66,10 @@ pub(super) fn respond(Once { answer, replayed }: Once) -> Response {
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     let headers = response.headers_mut();
-    for (name, value) in [(header::CONTENT_TYPE, answer.content_type), (header::LOCATION, answer.location)] {
+    for (name, value) in [
+        (header::CONTENT_TYPE, answer.content_type),
+        (header::LOCATION, answer.location),
+    ] {
         if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
             headers.insert(name, value);
         }
@@ -76,11 +92,19 @@ mod tests {
         for (answer, replayed, headers) in [
             (empty(), false, [None, Some("0"), None]),
             (empty(), true, [None, Some("0"), Some("true")]),
-            (data(&json!(1)), false, [Some("application/json"), None, None]),
+            (
+                data(&json!(1)),
+                false,
+                [Some("application/json"), None, None],
+            ),
         ] {
             let response = respond(Once { answer, replayed });
-            let found = ["content-type", "content-length", "idempotent-replayed"]
-                .map(|name| response.headers().get(name).map(|value| value.to_str().unwrap()));
+            let found = ["content-type", "content-length", "idempotent-replayed"].map(|name| {
+                response
+                    .headers()
+                    .get(name)
+                    .map(|value| value.to_str().unwrap())
+            });
             assert_eq!(found, headers);
         }
     }

@@ -18,16 +18,23 @@ pub(super) struct Fields {
 
 impl Fields {
     pub(super) fn parse(body: &[u8]) -> Result<Self, AppError> {
-        let value: Value =
-            serde_json::from_slice(body).map_err(|error| AppError::invalid("body", not_json(&error)))?;
+        let value: Value = serde_json::from_slice(body)
+            .map_err(|error| AppError::invalid("body", not_json(&error)))?;
         let Value::Object(map) = value else {
             return Err(AppError::invalid("body", "must be a JSON object"));
         };
-        match map.iter().find(|(field, value)| field.contains('\0') || holds_nul(value)) {
-            Some((field, _)) => {
-                Err(AppError::invalid(field.replace('\0', ""), "must not contain NUL characters"))
-            }
-            None => Ok(Self { at: String::new(), map }),
+        match map
+            .iter()
+            .find(|(field, value)| field.contains('\0') || holds_nul(value))
+        {
+            Some((field, _)) => Err(AppError::invalid(
+                field.replace('\0', ""),
+                "must not contain NUL characters",
+            )),
+            None => Ok(Self {
+                at: String::new(),
+                map,
+            }),
         }
     }
 
@@ -46,7 +53,11 @@ impl Fields {
 
     /// Refuses fields that are not in `known`.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), AppError> {
-        match self.map.keys().find(|field| !known.contains(&field.as_str())) {
+        match self
+            .map
+            .keys()
+            .find(|field| !known.contains(&field.as_str()))
+        {
             Some(field) => Err(self.wrong(field, "is not a field of this request")),
             None => Ok(()),
         }
@@ -62,7 +73,9 @@ impl Fields {
     }
 
     pub(super) fn text(&self, field: &str) -> Result<Option<String>, AppError> {
-        self.read(field, "must be text", |value| value.as_str().map(str::to_owned))
+        self.read(field, "must be text", |value| {
+            value.as_str().map(str::to_owned)
+        })
     }
 
     pub(super) fn boolean(&self, field: &str) -> Result<Option<bool>, AppError> {
@@ -74,32 +87,54 @@ impl Fields {
     }
 
     pub(super) fn integer(&self, field: &str) -> Result<Option<i64>, AppError> {
-        self.read(field, "must be a whole number of at most 64 bits", Value::as_i64)
+        self.read(
+            field,
+            "must be a whole number of at most 64 bits",
+            Value::as_i64,
+        )
     }
 
     pub(super) fn uuid(&self, field: &str) -> Result<Option<Uuid>, AppError> {
-        self.text(field)?.map(|text| uuid(&self.name(field), &text)).transpose()
+        self.text(field)?
+            .map(|text| uuid(&self.name(field), &text))
+            .transpose()
     }
 
     pub(super) fn time(&self, field: &str) -> Result<Option<DateTime<Utc>>, AppError> {
-        self.text(field)?.map(|text| time(&self.name(field), &text)).transpose()
+        self.text(field)?
+            .map(|text| time(&self.name(field), &text))
+            .transpose()
     }
 
     /// A word of a closed set.
-    pub(super) fn word<T: FromStr<Err = String>>(&self, field: &str) -> Result<Option<T>, AppError> {
+    pub(super) fn word<T: FromStr<Err = String>>(
+        &self,
+        field: &str,
+    ) -> Result<Option<T>, AppError> {
         self.text(field)?
-            .map(|text| text.parse().map_err(|reason: String| self.wrong(field, &reason)))
+            .map(|text| {
+                text.parse()
+                    .map_err(|reason: String| self.wrong(field, &reason))
+            })
             .transpose()
     }
 
     pub(super) fn object(&self, field: &str) -> Result<Option<Self>, AppError> {
-        let map = self.read(field, "must be an object", |value| value.as_object().cloned())?;
-        Ok(map.map(|map| Self { at: self.name(field), map }))
+        let map = self.read(field, "must be an object", |value| {
+            value.as_object().cloned()
+        })?;
+        Ok(map.map(|map| Self {
+            at: self.name(field),
+            map,
+        }))
     }
 
     pub(super) fn objects(&self, field: &str) -> Result<Option<Vec<Self>>, AppError> {
         self.items(field, |name, value| match value {
-            Value::Object(map) => Ok(Self { at: name, map: map.clone() }),
+            Value::Object(map) => Ok(Self {
+                at: name,
+                map: map.clone(),
+            }),
             _ => Err(AppError::invalid(name, "must be an object")),
         })
     }
@@ -136,11 +171,17 @@ impl Fields {
         field: &str,
         item: impl Fn(String, &Value) -> Result<T, AppError>,
     ) -> Result<Option<Vec<T>>, AppError> {
-        let Some(values) = self.read(field, "must be a list", |value| value.as_array().cloned())? else {
+        let Some(values) = self.read(field, "must be a list", |value| value.as_array().cloned())?
+        else {
             return Ok(None);
         };
         let name = |place: usize| format!("{}[{place}]", self.name(field));
-        values.iter().enumerate().map(|(place, value)| item(name(place), value)).collect::<Result<_, _>>().map(Some)
+        values
+            .iter()
+            .enumerate()
+            .map(|(place, value)| item(name(place), value))
+            .collect::<Result<_, _>>()
+            .map(Some)
     }
 
     fn read<T>(
@@ -151,12 +192,18 @@ impl Fields {
     ) -> Result<Option<T>, AppError> {
         match self.map.get(field) {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => read(value).map(Some).ok_or_else(|| self.wrong(field, reason)),
+            Some(value) => read(value)
+                .map(Some)
+                .ok_or_else(|| self.wrong(field, reason)),
         }
     }
 
     fn name(&self, field: &str) -> String {
-        if self.at.is_empty() { field.to_owned() } else { format!("{}.{field}", self.at) }
+        if self.at.is_empty() {
+            field.to_owned()
+        } else {
+            format!("{}.{field}", self.at)
+        }
     }
 }
 
@@ -170,9 +217,21 @@ pub(super) fn uuid(field: &str, text: &str) -> Result<Uuid, AppError> {
 
 /// RFC 3339 with any offset, kept as precisely as the database does.
 pub(super) fn time(field: &str, text: &str) -> Result<DateTime<Utc>, AppError> {
-    let wrong = || AppError::invalid(field, "must be an RFC 3339 time such as 2026-11-01T00:00:00Z, from 1900 to 2200");
-    let time = DateTime::parse_from_rfc3339(text).map_err(|_| wrong())?.to_utc().trunc_subsecs(6);
-    if YEARS.contains(&time.year()) { Ok(time) } else { Err(wrong()) }
+    let wrong = || {
+        AppError::invalid(
+            field,
+            "must be an RFC 3339 time such as 2026-11-01T00:00:00Z, from 1900 to 2200",
+        )
+    };
+    let time = DateTime::parse_from_rfc3339(text)
+        .map_err(|_| wrong())?
+        .to_utc()
+        .trunc_subsecs(6);
+    if YEARS.contains(&time.year()) {
+        Ok(time)
+    } else {
+        Err(wrong())
+    }
 }
 
 fn not_json(error: &serde_json::Error) -> String {
@@ -183,65 +242,5 @@ fn not_json(error: &serde_json::Error) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn field_of(error: AppError) -> String {
-        error.param().unwrap_or_default().to_owned()
-    }
-
-    fn fields(body: &str) -> Fields {
-        Fields::parse(body.as_bytes()).unwrap()
-    }
-
-    #[test]
-    fn a_body_that_is_no_object_is_refused() {
-        let deep = "[".repeat(1_000);
-        for body in ["", "{", "[]", "null", "7", "\u{feff}{}", r#"{"a":1e400}"#, r#"{"a":"\ud800"}"#, "{} {}", &deep] {
-            assert_eq!(Fields::parse(body.as_bytes()).map_err(field_of), Err("body".to_owned()), "{body}");
-        }
-        assert!(Fields::parse(b"{\"a\":\"\xff\"}").is_err());
-        assert_eq!(field_of(Fields::parse(br#"{"a":[{"b":"\u0000"}]}"#).unwrap_err()), "a");
-        assert_eq!(fields(r#"{"a":1,"a":2}"#).integer("a").unwrap(), Some(2));
-    }
-
-    #[test]
-    fn what_does_not_fit_is_named() {
-        let body = fields(
-            r#"{"text":7,"big":9223372036854775808,"half":1.5,"ids":["x"],"list":[{"id":"y"}],"deep":{"on":1},"none":null}"#,
-        );
-        let item = body.objects("list").unwrap().unwrap().remove(0);
-        let deep = body.object("deep").unwrap().unwrap();
-        for (error, name) in [
-            (body.text("text").unwrap_err(), "text"),
-            (body.integer("big").unwrap_err(), "big"),
-            (body.integer("half").unwrap_err(), "half"),
-            (body.uuids("ids").unwrap_err(), "ids[0]"),
-            (body.texts("deep").unwrap_err(), "deep"),
-            (item.uuid("id").unwrap_err(), "list[0].id"),
-            (deep.boolean("on").unwrap_err(), "deep.on"),
-            (body.need("none", Fields::text).unwrap_err(), "none"),
-            (body.labels("deep").unwrap_err(), "deep.on"),
-            (deep.only(&["off"]).unwrap_err(), "deep.on"),
-        ] {
-            assert_eq!(field_of(error), name);
-        }
-    }
-
-    #[test]
-    fn times_have_an_offset_and_a_year_of_ours() {
-        let noon = time("at", "2026-11-01T12:00:00Z").unwrap();
-        assert_eq!(time("at", "2026-11-01T14:00:00.0000009+02:00").unwrap(), noon);
-        for text in ["", "2026-11-01", "2026-11-01T12:00:00", "10000-01-01T00:00:00Z", "1899-12-31T23:59:59Z", "2026-02-30T00:00:00Z"] {
-            assert!(time("at", text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn ids_are_hyphenated() {
-        assert!(uuid("id", "018F3C1E-7a00-7000-8000-000000000001").is_ok());
-        for text in ["", "018f3c1e7a0070008000000000000001", "{018f3c1e-7a00-7000-8000-000000000001}", "x"] {
-            assert!(uuid("id", text).is_err(), "{text}");
-        }
-    }
-}
+#[path = "body_tests.rs"]
+mod tests;

@@ -2,14 +2,17 @@
 
 use super::{
     body::{self, Fields},
-    error::Fault,
+    fault::Fault,
     query::Query,
 };
 use crate::{
     doors::{Caller, Dialect, Door},
     state::AppState,
 };
-use app::{auth::Action, context::Ctx, error::AppError, idempotency::IdempotencyKey, idempotency::service::Claim};
+use app::{
+    auth::Action, context::Ctx, error::AppError, idempotency::IdempotencyKey,
+    idempotency::service::Claim,
+};
 use axum::{
     body::Bytes,
     extract::{
@@ -73,7 +76,13 @@ where
         Method::DELETE => delete(serve),
         _ => post(serve),
     };
-    Door::new(method, path, action, dialect, route.layer(DefaultBodyLimit::max(BODY_BYTES_MAX)))
+    Door::new(
+        method,
+        path,
+        action,
+        dialect,
+        route.layer(DefaultBodyLimit::max(BODY_BYTES_MAX)),
+    )
 }
 
 impl Call {
@@ -86,12 +95,22 @@ impl Call {
         body: Result<Bytes, BytesRejection>,
     ) -> Result<Self, Fault> {
         let params = params.map_err(|_| AppError::invalid("path", "is not UTF-8"))?;
-        let params = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let params = params
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
         let body = body.map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Fault::BodyTooLarge,
             _ => Fault::App(AppError::invalid("body", "could not be read to its end")),
         })?;
-        Ok(Self { ctx, method, uri, headers, params, body })
+        Ok(Self {
+            ctx,
+            method,
+            uri,
+            headers,
+            params,
+            body,
+        })
     }
 
     /// The JSON object that was sent.
@@ -101,7 +120,11 @@ impl Call {
 
     /// The JSON object that was sent, or an empty one where no body was.
     pub(super) fn object_if_any(&self) -> Result<Fields, AppError> {
-        if self.body.is_empty() { Ok(Fields::default()) } else { self.object() }
+        if self.body.is_empty() {
+            Ok(Fields::default())
+        } else {
+            self.object()
+        }
     }
 
     pub(super) fn query(&self) -> Result<Query, AppError> {
@@ -110,7 +133,10 @@ impl Call {
 
     /// A piece of the path, percent-decoded.
     pub(super) fn param(&self, name: &str) -> &str {
-        self.params.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+        self.params
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value)
     }
 
     pub(super) fn param_uuid(&self, name: &str) -> Result<Uuid, AppError> {
@@ -128,7 +154,10 @@ impl Call {
 
     /// What an `Idempotency-Key` stands for: this method, path and body.
     pub(super) fn claim(&self) -> Result<Option<Claim>, AppError> {
-        let key = self.header("Idempotency-Key")?.map(IdempotencyKey::parse).transpose()?;
+        let key = self
+            .header("Idempotency-Key")?
+            .map(IdempotencyKey::parse)
+            .transpose()?;
         Ok(key.map(|key| Claim::new(key, self.method.as_str(), self.uri.path(), &self.body)))
     }
 }

@@ -1,5 +1,6 @@
 //! How failures are told: in the words of each dialect, with the causes left in the log.
 
+use super::fault::Fault;
 use app::error::{AppError, Refusal};
 use axum::{
     body::Body,
@@ -12,23 +13,6 @@ use serde_json::{Map, Value, json};
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 /// Marks a failure of a server function for the page that called it.
 const SERVER_FN_ERROR: HeaderName = HeaderName::from_static("serverfnerror");
-const RETRY_SECONDS: u16 = 2;
-const RETRY_SIGN_IN_SECONDS: u16 = 15 * 60;
-
-/// Why a request to the API fails.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Fault {
-    App(AppError),
-    BodyTooLarge,
-    /// Required fields that are absent, all of them.
-    Missing(Vec<&'static str>),
-}
-
-impl From<AppError> for Fault {
-    fn from(error: AppError) -> Self {
-        Self::App(error)
-    }
-}
 
 /// `{"message", "code", "param", "request_id"}`.
 pub fn bearer(error: &AppError, request_id: &str) -> Response {
@@ -43,8 +27,15 @@ pub fn envelope(error: &AppError, request_id: &str) -> Response {
 /// What the page that called a server function turns back into the same error.
 pub fn server_fn(error: &AppError) -> Response {
     let body = serde_json::to_vec(error).unwrap_or_default();
-    let mut response = respond(&Fault::App(error.clone()), error.status(), "application/json", body);
-    response.headers_mut().insert(SERVER_FN_ERROR, HeaderValue::from_static("error"));
+    let mut response = respond(
+        &Fault::App(error.clone()),
+        error.status(),
+        "application/json",
+        body,
+    );
+    response
+        .headers_mut()
+        .insert(SERVER_FN_ERROR, HeaderValue::from_static("error"));
     response
 }
 
@@ -60,7 +51,12 @@ pub fn plain(error: &AppError) -> Response {
 
 pub(super) fn tell_bearer(fault: &Fault, request_id: &str) -> Response {
     let body = Value::Object(bearer_body(fault, request_id));
-    respond(fault, fault.status(), "application/json", body.to_string().into_bytes())
+    respond(
+        fault,
+        fault.status(),
+        "application/json",
+        body.to_string().into_bytes(),
+    )
 }
 
 /// The bearer dialect, as the archive of configurations says it: with `success` and `error` beside the message.
@@ -68,7 +64,12 @@ pub(super) fn tell_configurations(fault: &Fault, request_id: &str) -> Response {
     let mut body = bearer_body(fault, request_id);
     body.insert("success".to_owned(), Value::Bool(false));
     body.insert("error".to_owned(), Value::String(fault.message()));
-    respond(fault, fault.status(), "application/json", Value::Object(body).to_string().into_bytes())
+    respond(
+        fault,
+        fault.status(),
+        "application/json",
+        Value::Object(body).to_string().into_bytes(),
+    )
 }
 
 pub(super) fn tell_envelope(fault: &Fault, request_id: &str) -> Response {
@@ -84,21 +85,30 @@ pub(super) fn tell_envelope(fault: &Fault, request_id: &str) -> Response {
         "data": null,
         "errors": fault.fields(),
     });
-    respond(fault, status, "application/json", body.to_string().into_bytes())
+    respond(
+        fault,
+        status,
+        "application/json",
+        body.to_string().into_bytes(),
+    )
 }
 
 fn bearer_body(fault: &Fault, request_id: &str) -> Map<String, Value> {
     Map::from_iter([
         ("message".to_owned(), Value::String(fault.message())),
         ("code".to_owned(), Value::from(fault.code())),
-        ("param".to_owned(), fault.param().map_or(Value::Null, Value::from)),
+        (
+            "param".to_owned(),
+            fault.param().map_or(Value::Null, Value::from),
+        ),
         ("request_id".to_owned(), Value::from(request_id)),
     ])
 }
 
 fn respond(fault: &Fault, status: u16, content_type: &'static str, body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     if let Some(seconds) = fault.retry_after() {
@@ -111,64 +121,6 @@ fn respond(fault: &Fault, status: u16, content_type: &'static str, body: Vec<u8>
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
-}
-
-impl Fault {
-    fn status(&self) -> u16 {
-        match self {
-            Self::App(error) => error.status(),
-            Self::BodyTooLarge => 413,
-            Self::Missing(_) => 400,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::App(error) => error.code(),
-            Self::BodyTooLarge => "body_too_large",
-            Self::Missing(_) => "invalid",
-        }
-    }
-
-    fn param(&self) -> Option<&str> {
-        match self {
-            Self::App(error) => error.param(),
-            Self::BodyTooLarge => Some("body"),
-            Self::Missing(fields) => fields.first().copied(),
-        }
-    }
-
-    fn message(&self) -> String {
-        match self {
-            Self::App(error) => error.to_string(),
-            Self::BodyTooLarge => "body: is larger than 256 KiB. Send less at once".to_owned(),
-            Self::Missing(fields) => format!("{}: is required", fields.join(", ")),
-        }
-    }
-
-    /// The reasons, field by field.
-    fn fields(&self) -> Map<String, Value> {
-        let one = |field: &str, reason: &str| Map::from_iter([(field.to_owned(), json!([reason]))]);
-        match self {
-            Self::App(AppError::Invalid { field, reason }) => one(field, reason),
-            Self::App(AppError::Refused(Refusal::CustomerKeyTaken { .. })) => one("customer_key", "must be unique"),
-            Self::App(error) => error.param().map(|field| one(field, &error.to_string())).unwrap_or_default(),
-            Self::BodyTooLarge => one("body", "is larger than 256 KiB"),
-            Self::Missing(fields) => {
-                fields.iter().map(|field| ((*field).to_owned(), json!(["is required"]))).collect()
-            }
-        }
-    }
-
-    /// Seconds after which the same request may succeed.
-    fn retry_after(&self) -> Option<u16> {
-        match self {
-            Self::App(AppError::Unavailable | AppError::Contended) => Some(RETRY_SECONDS),
-            Self::App(AppError::Refused(Refusal::IdempotencyInFlight)) => Some(RETRY_SECONDS),
-            Self::App(AppError::Refused(Refusal::TooManyAttempts)) => Some(RETRY_SIGN_IN_SECONDS),
-            _ => None,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -186,21 +138,41 @@ mod tests {
         for (error, status, retry_after, should_retry) in [
             (AppError::Unavailable, 503, Some("2"), None),
             (in_flight, 409, Some("2"), None),
-            (AppError::Refused(Refusal::AliasTaken { alias: "a".into() }), 409, None, Some("false")),
+            (
+                AppError::Refused(Refusal::AliasTaken { alias: "a".into() }),
+                409,
+                None,
+                Some("false"),
+            ),
             (AppError::NotFound(Noun::Customer), 404, None, None),
         ] {
             let response = bearer(&error, "r");
-            let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+            let header = |name: &str| {
+                response
+                    .headers()
+                    .get(name)
+                    .and_then(|value| value.to_str().ok())
+            };
             assert_eq!(response.status(), status);
-            assert_eq!((header("retry-after"), header("x-should-retry")), (retry_after, should_retry), "{error}");
+            assert_eq!(
+                (header("retry-after"), header("x-should-retry")),
+                (retry_after, should_retry),
+                "{error}"
+            );
         }
     }
 
     #[test]
     fn an_envelope_says_field_by_field_what_is_wrong() {
         for (fault, expected) in [
-            (Fault::App(taken()), json!({ "customer_key": ["must be unique"] })),
-            (Fault::App(AppError::invalid("page", "is wrong")), json!({ "page": ["is wrong"] })),
+            (
+                Fault::App(taken()),
+                json!({ "customer_key": ["must be unique"] }),
+            ),
+            (
+                Fault::App(AppError::invalid("page", "is wrong")),
+                json!({ "page": ["is wrong"] }),
+            ),
             (Fault::App(AppError::NotFound(Noun::Customer)), json!({})),
             (
                 Fault::Missing(vec!["customer_key", "primary_email"]),
@@ -209,6 +181,12 @@ mod tests {
         ] {
             assert_eq!(Value::Object(fault.fields()), expected);
         }
-        assert_eq!((envelope(&taken(), "r").status(), bearer(&taken(), "r").status()), (400.try_into().unwrap(), 409.try_into().unwrap()));
+        assert_eq!(
+            (
+                envelope(&taken(), "r").status(),
+                bearer(&taken(), "r").status()
+            ),
+            (400.try_into().unwrap(), 409.try_into().unwrap())
+        );
     }
 }

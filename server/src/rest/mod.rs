@@ -5,6 +5,7 @@ mod api_v1;
 mod body;
 mod call;
 pub mod error;
+mod fault;
 mod options;
 mod query;
 mod v1;

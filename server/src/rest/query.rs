@@ -36,10 +36,16 @@ impl Query {
 
     /// Items joined by commas, or repeated: clients write both.
     pub(super) fn texts(&self, field: &str) -> Result<Option<Vec<&str>>, AppError> {
-        let items: Vec<&str> =
-            self.values(field).flat_map(|value| value.split(',')).filter(|item| !item.is_empty()).collect();
+        let items: Vec<&str> = self
+            .values(field)
+            .flat_map(|value| value.split(','))
+            .filter(|item| !item.is_empty())
+            .collect();
         if items.len() > ITEMS_MAX {
-            return Err(AppError::invalid(field, format!("must name at most {ITEMS_MAX}")));
+            return Err(AppError::invalid(
+                field,
+                format!("must name at most {ITEMS_MAX}"),
+            ));
         }
         Ok((!items.is_empty()).then_some(items))
     }
@@ -52,8 +58,14 @@ impl Query {
         self.text(field)?.map(|text| parse(field, text)).transpose()
     }
 
-    pub(super) fn word<T: FromStr<Err = String>>(&self, field: &str) -> Result<Option<T>, AppError> {
-        self.parsed(field, |field, text| text.parse().map_err(|reason: String| AppError::invalid(field, reason)))
+    pub(super) fn word<T: FromStr<Err = String>>(
+        &self,
+        field: &str,
+    ) -> Result<Option<T>, AppError> {
+        self.parsed(field, |field, text| {
+            text.parse()
+                .map_err(|reason: String| AppError::invalid(field, reason))
+        })
     }
 
     pub(super) fn time(&self, field: &str) -> Result<Option<DateTime<Utc>>, AppError> {
@@ -62,17 +74,27 @@ impl Query {
 
     /// In any case: one client writes `True`.
     pub(super) fn boolean(&self, field: &str) -> Result<Option<bool>, AppError> {
-        self.parsed(field, |field, text| match text.to_ascii_lowercase().as_str() {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err(AppError::invalid(field, "must be true or false")),
+        self.parsed(field, |field, text| {
+            match text.to_ascii_lowercase().as_str() {
+                "true" => Ok(true),
+                "false" => Ok(false),
+                _ => Err(AppError::invalid(field, "must be true or false")),
+            }
         })
     }
 
-    pub(super) fn number(&self, field: &str, range: RangeInclusive<u32>, otherwise: u32) -> Result<u32, AppError> {
+    pub(super) fn number(
+        &self,
+        field: &str,
+        range: RangeInclusive<u32>,
+        otherwise: u32,
+    ) -> Result<u32, AppError> {
         let number = self.parsed(field, |field, text| match text.parse() {
             Ok(number) if range.contains(&number) => Ok(number),
-            _ => Err(AppError::invalid(field, format!("must be from {} to {}", range.start(), range.end()))),
+            _ => Err(AppError::invalid(
+                field,
+                format!("must be from {} to {}", range.start(), range.end()),
+            )),
         })?;
         Ok(number.unwrap_or(otherwise))
     }
@@ -84,11 +106,16 @@ impl Query {
 
     /// Where the page starts, by `next_page`.
     pub(super) fn start(&self) -> Result<Start, AppError> {
-        Ok(self.parsed("next_page", Cursor::parse)?.map_or(Start::First, Start::After))
+        Ok(self
+            .parsed("next_page", Cursor::parse)?
+            .map_or(Start::First, Start::After))
     }
 
     fn values(&self, field: &str) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(move |(known, _)| known == field).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(known, _)| known == field)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -99,12 +126,25 @@ mod tests {
     #[test]
     fn arrays_arrive_joined_or_repeated() {
         for text in ["a=1%2C2", "a=1,2", "a=1&a=2", "a=1&b=3&a=2,"] {
-            assert_eq!(Query::parse(text).unwrap().texts("a").unwrap(), Some(vec!["1", "2"]), "{text}");
+            assert_eq!(
+                Query::parse(text).unwrap().texts("a").unwrap(),
+                Some(vec!["1", "2"]),
+                "{text}"
+            );
         }
         for text in ["", "a=", "b=1"] {
-            assert_eq!(Query::parse(text).unwrap().texts("a").unwrap(), None, "{text}");
+            assert_eq!(
+                Query::parse(text).unwrap().texts("a").unwrap(),
+                None,
+                "{text}"
+            );
         }
-        assert!(Query::parse(&"a=1&".repeat(101)).unwrap().texts("a").is_err());
+        assert!(
+            Query::parse(&"a=1&".repeat(101))
+                .unwrap()
+                .texts("a")
+                .is_err()
+        );
     }
 
     #[test]

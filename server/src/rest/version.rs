@@ -21,7 +21,11 @@ pub(super) struct Expected {
 impl Call {
     pub(super) fn expected(&self, customer: CustomerId) -> Result<Expected, AppError> {
         let version = self.header(HEADER)?.map(parse).transpose()?.flatten();
-        Ok(Expected { ctx: self.ctx.clone(), customer, version })
+        Ok(Expected {
+            ctx: self.ctx.clone(),
+            customer,
+            version,
+        })
     }
 }
 
@@ -30,7 +34,12 @@ impl Expected {
     /// still sees is exactly what the write began with.
     pub(super) async fn check(&self) -> Result<(), AppError> {
         match self.version {
-            Some(version) if customers::service::find(&self.ctx, self.customer).await?.version != version => {
+            Some(version)
+                if customers::service::find(&self.ctx, self.customer)
+                    .await?
+                    .version
+                    != version =>
+            {
                 Err(AppError::Refused(Refusal::VersionMismatch))
             }
             _ => Ok(()),
@@ -42,11 +51,17 @@ impl Expected {
 fn parse(value: &[u8]) -> Result<Option<i64>, AppError> {
     let text = std::str::from_utf8(value).unwrap_or_default().trim();
     let tag = text.strip_prefix("W/").unwrap_or(text);
-    let number = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).unwrap_or(tag);
+    let number = tag
+        .strip_prefix('"')
+        .and_then(|tag| tag.strip_suffix('"'))
+        .unwrap_or(tag);
     match number.parse() {
         _ if text == "*" => Ok(None),
         Ok(version) if version > 0 => Ok(Some(version)),
-        _ => Err(AppError::invalid(HEADER, "must be the customer's version, such as \"7\"")),
+        _ => Err(AppError::invalid(
+            HEADER,
+            "must be the customer's version, such as \"7\"",
+        )),
     }
 }
 
@@ -56,10 +71,23 @@ mod tests {
 
     #[test]
     fn a_version_is_a_number_quoted_or_not() {
-        for (value, version) in [("7", Some(7)), ("\"7\"", Some(7)), ("W/\"7\"", Some(7)), ("*", None)] {
+        for (value, version) in [
+            ("7", Some(7)),
+            ("\"7\"", Some(7)),
+            ("W/\"7\"", Some(7)),
+            ("*", None),
+        ] {
             assert_eq!(parse(value.as_bytes()).unwrap(), version, "{value}");
         }
-        for value in ["", "0", "-1", "\"7", "\"7\", \"8\"", "seven", "9223372036854775808"] {
+        for value in [
+            "",
+            "0",
+            "-1",
+            "\"7",
+            "\"7\", \"8\"",
+            "seven",
+            "9223372036854775808",
+        ] {
             assert!(parse(value.as_bytes()).is_err(), "{value}");
         }
     }

@@ -1,5 +1,7 @@
 //! The envelope dialect: `{"statusCode", "message", "meta", "data", "errors"}`, whether it succeeds or fails.
 
+mod customer_list;
+mod customer_view;
 mod customers;
 
 use super::{
@@ -18,12 +20,20 @@ pub(super) fn doors() -> Vec<Door> {
     customers::doors()
 }
 
-fn envelope_door<F, A>(method: Method, path: &'static str, action: Action, handler: F) -> Door
+fn get<F, A>(path: &'static str, handler: F) -> Door
 where
     F: Fn(Call) -> A + Clone + Send + Sync + 'static,
     A: Future<Output = Answered> + Send + 'static,
 {
-    door(method, path, action, ENVELOPE, handler)
+    door(Method::GET, path, Action::Read, ENVELOPE, handler)
+}
+
+fn post<F, A>(path: &'static str, action: Action, handler: F) -> Door
+where
+    F: Fn(Call) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Answered> + Send + 'static,
+{
+    door(Method::POST, path, action, ENVELOPE, handler)
 }
 
 fn envelope(status: u16, message: &str, meta: Value, data: Value) -> Value {

@@ -27,17 +27,34 @@ const IDS_FIELD: &str = "customer_billing_provider_configuration_ids";
 pub(super) fn doors() -> Vec<Door> {
     let archive_path = "/v1/archiveCustomerBillingProviderConfigurations";
     vec![
-        post("/v1/setCustomerBillingProviderConfigurations", Action::CreateConfigurations, create),
-        post("/v1/getCustomerBillingProviderConfigurations", Action::Read, list),
-        door(Method::POST, archive_path, Action::ArchiveConfigurations, CONFIGURATIONS, archive),
+        post(
+            "/v1/setCustomerBillingProviderConfigurations",
+            Action::CreateConfigurations,
+            create,
+        ),
+        post(
+            "/v1/getCustomerBillingProviderConfigurations",
+            Action::Read,
+            list,
+        ),
+        door(
+            Method::POST,
+            archive_path,
+            Action::ArchiveConfigurations,
+            CONFIGURATIONS,
+            archive,
+        ),
     ]
 }
 
 async fn archive(call: Call) -> Answered {
     let body = call.object()?;
     let customer = CustomerId(body.need("customer_id", Fields::uuid)?);
-    let ids: Vec<ConfigurationId> =
-        body.need(IDS_FIELD, Fields::uuids)?.into_iter().map(ConfigurationId).collect();
+    let ids: Vec<ConfigurationId> = body
+        .need(IDS_FIELD, Fields::uuids)?
+        .into_iter()
+        .map(ConfigurationId)
+        .collect();
     let reason = options::reason(&body)?;
     call.write(move |tx| {
         let (ids, reason) = (ids.clone(), reason.clone());
@@ -70,7 +87,10 @@ async fn list(call: Call) -> Answered {
     let include_archived = body.boolean("include_archived")?.unwrap_or_default();
     customers::service::find(&call.ctx, customer).await?;
     let found = service::of_customer(&call.ctx, customer, include_archived).await?;
-    let data: Vec<Value> = found.iter().map(|one| view(one, one.lifecycle.archived_at())).collect();
+    let data: Vec<Value> = found
+        .iter()
+        .map(|one| view(one, one.lifecycle.archived_at()))
+        .collect();
     ok(&json!({ "data": data }))
 }
 
@@ -78,7 +98,10 @@ fn of_customer(item: &Fields) -> Result<NewConfiguration, AppError> {
     new_configuration(item, CustomerId(item.need("customer_id", Fields::uuid)?))
 }
 
-pub(super) fn new_configuration(item: &Fields, customer_id: CustomerId) -> Result<NewConfiguration, AppError> {
+pub(super) fn new_configuration(
+    item: &Fields,
+    customer_id: CustomerId,
+) -> Result<NewConfiguration, AppError> {
     Ok(NewConfiguration {
         customer_id,
         billing_provider: item.need("billing_provider", Fields::word)?,
@@ -122,19 +145,35 @@ mod tests {
             of_customer(&body.objects("data").unwrap().unwrap().remove(0))
         };
         let id = "018f3c1e-7a00-7000-8000-000000000001";
-        let good = of(&format!(r#"{{"data":[{{"customer_id":"{id}","billing_provider":"stripe","uniqueness_key":"k"}}]}}"#));
+        let good = of(&format!(
+            r#"{{"data":[{{"customer_id":"{id}","billing_provider":"stripe","uniqueness_key":"k"}}]}}"#
+        ));
         let good = good.unwrap();
-        assert_eq!((good.configuration, good.uniqueness_key.as_deref()), (json!({}), Some("k")));
+        assert_eq!(
+            (good.configuration, good.uniqueness_key.as_deref()),
+            (json!({}), Some("k"))
+        );
         for (item, param) in [
-            (r#"{"billing_provider":"stripe"}"#.to_owned(), "data[0].customer_id"),
-            (r#"{"customer_id":"x"}"#.to_owned(), "data[0].customer_id"),
-            (format!(r#"{{"customer_id":"{id}"}}"#), "data[0].billing_provider"),
             (
-                format!(r#"{{"customer_id":"{id}","billing_provider":"stripe","configuration":[]}}"#),
+                r#"{"billing_provider":"stripe"}"#.to_owned(),
+                "data[0].customer_id",
+            ),
+            (r#"{"customer_id":"x"}"#.to_owned(), "data[0].customer_id"),
+            (
+                format!(r#"{{"customer_id":"{id}"}}"#),
+                "data[0].billing_provider",
+            ),
+            (
+                format!(
+                    r#"{{"customer_id":"{id}","billing_provider":"stripe","configuration":[]}}"#
+                ),
                 "data[0].configuration",
             ),
         ] {
-            assert_eq!(of(&format!(r#"{{"data":[{item}]}}"#)).unwrap_err().param(), Some(param));
+            assert_eq!(
+                of(&format!(r#"{{"data":[{item}]}}"#)).unwrap_err().param(),
+                Some(param)
+            );
         }
     }
 }

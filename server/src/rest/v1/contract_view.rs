@@ -11,7 +11,11 @@ pub(super) const SPEND: &str = "spend_threshold_configuration";
 pub(super) const CREDIT: &str = "prepaid_balance_threshold_configuration";
 const SCHEDULE: &str = "usage_statement_schedule";
 /// Terms that are echoed as they came.
-const TEXT_TERMS: [&str; 3] = ["rate_card_id", "netsuite_sales_order_id", "salesforce_opportunity_id"];
+const TEXT_TERMS: [&str; 3] = [
+    "rate_card_id",
+    "netsuite_sales_order_id",
+    "salesforce_opportunity_id",
+];
 const NUMBER_TERMS: [&str; 2] = ["net_payment_terms_days", "total_contract_value"];
 
 /// Refuses terms that could not be shown again.
@@ -24,8 +28,16 @@ pub(super) fn check(body: &Fields) -> Result<(), AppError> {
         body.number(field)?;
     }
     if let Some(schedule) = body.object(SCHEDULE)? {
-        one_of(&schedule, "frequency", &["MONTHLY", "QUARTERLY", "ANNUAL", "WEEKLY"])?;
-        one_of(&schedule, "day", &["FIRST_OF_MONTH", "CONTRACT_START", "CUSTOM_DATE"])?;
+        one_of(
+            &schedule,
+            "frequency",
+            &["MONTHLY", "QUARTERLY", "ANNUAL", "WEEKLY"],
+        )?;
+        one_of(
+            &schedule,
+            "day",
+            &["FIRST_OF_MONTH", "CONTRACT_START", "CUSTOM_DATE"],
+        )?;
         schedule.time("billing_anchor_date")?;
     }
     Ok(())
@@ -33,7 +45,9 @@ pub(super) fn check(body: &Fields) -> Result<(), AppError> {
 
 /// Whether the contract starts with this recharge on; `None` where it has none.
 pub(super) fn recharge(body: &Fields, field: &str) -> Result<Option<bool>, AppError> {
-    let Some(terms) = body.object(field)? else { return Ok(None) };
+    let Some(terms) = body.object(field)? else {
+        return Ok(None);
+    };
     let enabled = terms.need("is_enabled", Fields::boolean)?;
     terms.need("threshold_amount", Fields::number)?;
     if field == CREDIT {
@@ -44,8 +58,14 @@ pub(super) fn recharge(body: &Fields, field: &str) -> Result<Option<bool>, AppEr
     commit.text("name")?;
     commit.text("description")?;
     let gate = terms.need("payment_gate_config", Fields::object)?;
-    gate.need("payment_gate_type", |gate, field| one_of(gate, field, &["NONE", "STRIPE", "EXTERNAL"]))?;
-    one_of(&gate, "tax_type", &["NONE", "STRIPE", "ANROK", "PRECALCULATED"])?;
+    gate.need("payment_gate_type", |gate, field| {
+        one_of(gate, field, &["NONE", "STRIPE", "EXTERNAL"])
+    })?;
+    one_of(
+        &gate,
+        "tax_type",
+        &["NONE", "STRIPE", "ANROK", "PRECALCULATED"],
+    )?;
     Ok(Some(enabled))
 }
 
@@ -63,7 +83,10 @@ pub(super) fn view(contract: &Contract, configuration: Option<&Configuration>) -
     let terms = &contract.terms;
     let spend = threshold(contract, SPEND, contract.spend_recharge_enabled);
     let credit = threshold(contract, CREDIT, contract.credit_recharge_enabled);
-    let created_end = terms.get("ending_before").and_then(Value::as_str).and_then(|end| end.parse().ok());
+    let created_end = terms
+        .get("ending_before")
+        .and_then(Value::as_str)
+        .and_then(|end| end.parse().ok());
     json!({
         "id": contract.id,
         "customer_id": contract.customer_id,
@@ -116,16 +139,26 @@ fn version(
 /// A recharge as it was agreed, on or off as it is now.
 fn threshold(contract: &Contract, field: &str, enabled: Option<bool>) -> Option<Value> {
     let mut terms = contract.terms.get(field)?.as_object()?.clone();
-    terms.insert("is_enabled".to_owned(), Value::Bool(enabled.unwrap_or_default()));
+    terms.insert(
+        "is_enabled".to_owned(),
+        Value::Bool(enabled.unwrap_or_default()),
+    );
     Some(Value::Object(terms))
 }
 
 /// Monthly from the first of the month that the contract starts in, unless the terms say otherwise.
 fn schedule(contract: &Contract) -> Value {
     let terms = contract.terms.get(SCHEDULE);
-    let text = |field: &str| terms.and_then(|terms| terms.get(field)).and_then(Value::as_str);
+    let text = |field: &str| {
+        terms
+            .and_then(|terms| terms.get(field))
+            .and_then(Value::as_str)
+    };
     let start = contract.starting_at;
-    let first_of_month = start.date_naive().with_day(1).map_or(start, |day| day.and_time(NaiveTime::MIN).and_utc());
+    let first_of_month = start
+        .date_naive()
+        .with_day(1)
+        .map_or(start, |day| day.and_time(NaiveTime::MIN).and_utc());
     let anchor = match text("billing_anchor_date").and_then(|anchor| anchor.parse().ok()) {
         Some(anchor) => anchor,
         None if text("day") == Some("CONTRACT_START") => start,
@@ -177,13 +210,25 @@ mod tests {
             ("/archived_at", json!("2026-11-20T14:03:22.000Z")),
             ("/initial/ending_before", json!("2027-01-01T00:00:00.000Z")),
             ("/current/ending_before", json!("2026-11-21T00:00:00.000Z")),
-            ("/initial/spend_threshold_configuration/is_enabled", json!(true)),
-            ("/current/spend_threshold_configuration/is_enabled", json!(false)),
+            (
+                "/initial/spend_threshold_configuration/is_enabled",
+                json!(true),
+            ),
+            (
+                "/current/spend_threshold_configuration/is_enabled",
+                json!(false),
+            ),
             ("/spend_threshold_configuration/is_enabled", json!(false)),
             ("/prepaid_balance_threshold_configuration", Value::Null),
             ("/current/net_payment_terms_days", json!(30)),
-            ("/current/usage_statement_schedule/frequency", json!("MONTHLY")),
-            ("/current/usage_statement_schedule/billing_anchor_date", json!("2026-11-01T00:00:00.000Z")),
+            (
+                "/current/usage_statement_schedule/frequency",
+                json!("MONTHLY"),
+            ),
+            (
+                "/current/usage_statement_schedule/billing_anchor_date",
+                json!("2026-11-01T00:00:00.000Z"),
+            ),
             ("/custom_fields", json!({})),
         ] {
             assert_eq!(shown.pointer(pointer), Some(&expected), "{pointer}");

@@ -1,6 +1,6 @@
 //! Contracts in the bearer dialect.
 
-use super::{contract_view, post};
+use super::{contract_pages, contract_view, post};
 use crate::{
     doors::Door,
     rest::{
@@ -17,15 +17,11 @@ use app::{
     customers,
     error::AppError,
     ids::{ConfigurationId, ContractId, CustomerId},
-    paging::{Cursor, Start, page},
 };
-use chrono::{DateTime, SecondsFormat, Utc};
 use futures::FutureExt;
 use serde_json::{Value, json};
-use std::{cmp::Reverse, collections::BTreeSet};
-use uuid::Uuid;
+use std::collections::BTreeSet;
 
-const PAGE_CONTRACTS_MAX: u32 = 20;
 const NAME_CHARACTERS_MAX: usize = 255;
 const UNIQUENESS_KEY_CHARACTERS_MAX: usize = 128;
 
@@ -58,20 +54,34 @@ async fn find(call: Call) -> Answered {
 async fn list(call: Call) -> Answered {
     let body = call.object()?;
     let customer = CustomerId(body.need("customer_id", Fields::uuid)?);
-    let (filter, start, size) = (filter(&body)?, start(&body)?, limit(&body)?);
+    let (filter, start, size) = (
+        filter(&body)?,
+        contract_pages::start(&body)?,
+        contract_pages::limit(&body)?,
+    );
     customers::service::find(&call.ctx, customer).await?;
     let all = service::list(&call.ctx, customer, &filter).await?;
-    let (contracts, next) = page_of(all, &start, size)?;
+    let (contracts, next) = contract_pages::page_of(all, &start, size)?;
     ok(&json!({ "data": views(&call.ctx, &contracts).await?, "cursor": next }))
 }
 
 /// Contracts with the configurations that they bill or billed through.
 async fn views(ctx: &Ctx, contracts: &[Contract]) -> Result<Vec<Value>, AppError> {
-    let ids: BTreeSet<ConfigurationId> = contracts.iter().filter_map(|one| one.configuration_id).collect();
+    let ids: BTreeSet<ConfigurationId> = contracts
+        .iter()
+        .filter_map(|one| one.configuration_id)
+        .collect();
     let ids: Vec<ConfigurationId> = ids.into_iter().collect();
     let configurations = billing_configurations::service::named(ctx, &ids).await?;
-    let of = |contract: &Contract| configurations.iter().find(|one| Some(one.id) == contract.configuration_id);
-    Ok(contracts.iter().map(|contract| contract_view::view(contract, of(contract))).collect())
+    let of = |contract: &Contract| {
+        configurations
+            .iter()
+            .find(|one| Some(one.id) == contract.configuration_id)
+    };
+    Ok(contracts
+        .iter()
+        .map(|contract| contract_view::view(contract, of(contract)))
+        .collect())
 }
 
 fn new_contract(body: &Fields) -> Result<NewContract, AppError> {
@@ -99,7 +109,9 @@ fn short(body: &Fields, field: &str, most: usize) -> Result<Option<String>, AppE
 }
 
 fn attachment(body: &Fields) -> Result<Attachment, AppError> {
-    let Some(wish) = body.object("billing_provider_configuration")? else { return Ok(Attachment::None) };
+    let Some(wish) = body.object("billing_provider_configuration")? else {
+        return Ok(Attachment::None);
+    };
     match wish.uuid("billing_provider_configuration_id")? {
         Some(id) => Ok(Attachment::Configuration(ConfigurationId(id))),
         None => Ok(Attachment::Matching {
@@ -116,57 +128,12 @@ fn filter(body: &Fields) -> Result<ContractFilter, AppError> {
         starting_at: body.time("starting_at")?,
     };
     if filter.covering.is_some() && filter.starting_at.is_some() {
-        return Err(body.wrong("covering_date", "cannot be combined with starting_at. Send one of them"));
+        return Err(body.wrong(
+            "covering_date",
+            "cannot be combined with starting_at. Send one of them",
+        ));
     }
     Ok(filter)
-}
-
-fn limit(body: &Fields) -> Result<u32, AppError> {
-    match body.integer("limit")?.map(u32::try_from) {
-        None => Ok(PAGE_CONTRACTS_MAX),
-        Some(Ok(limit)) if (1..=PAGE_CONTRACTS_MAX).contains(&limit) => Ok(limit),
-        Some(_) => Err(body.wrong("limit", &format!("must be from 1 to {PAGE_CONTRACTS_MAX}"))),
-    }
-}
-
-fn start(body: &Fields) -> Result<Start, AppError> {
-    let cursor = body.text("cursor")?.filter(|cursor| !cursor.is_empty());
-    Ok(cursor.map(|cursor| Cursor::parse("cursor", &cursor)).transpose()?.map_or(Start::First, Start::After))
-}
-
-/// Live contracts before archived ones, the latest start first, as the service lists them.
-type Rank = (bool, Reverse<DateTime<Utc>>, Reverse<Uuid>);
-
-fn rank(contract: &Contract) -> Rank {
-    (contract.archived_at.is_some(), Reverse(contract.starting_at), Reverse(contract.id.0))
-}
-
-fn cursor(contract: &Contract) -> Cursor {
-    let standing = if contract.archived_at.is_some() { 'a' } else { 'l' };
-    let start = contract.starting_at.to_rfc3339_opts(SecondsFormat::Micros, true);
-    Cursor { key: format!("{standing}{start}"), id: contract.id.0 }
-}
-
-fn rank_of(cursor: &Cursor) -> Option<Rank> {
-    let (archived, start) = match cursor.key.strip_prefix('a') {
-        Some(start) => (true, start),
-        None => (false, cursor.key.strip_prefix('l')?),
-    };
-    Some((archived, Reverse(start.parse().ok()?), Reverse(cursor.id)))
-}
-
-/// One page out of a customer's contracts, and the cursor of the next.
-fn page_of(all: Vec<Contract>, start: &Start, size: u32) -> Result<(Vec<Contract>, Option<String>), AppError> {
-    let rest = match start {
-        Start::First | Start::Before(_) => all,
-        Start::After(after) => {
-            let after = rank_of(after)
-                .ok_or_else(|| AppError::invalid("cursor", "is not a cursor of this list. Start at the first page"))?;
-            all.into_iter().filter(|contract| rank(contract) > after).collect()
-        }
-    };
-    let (contracts, links) = page(rest, size, start, cursor);
-    Ok((contracts, links.next))
 }
 
 #[cfg(test)]
@@ -174,39 +141,52 @@ mod tests {
     use super::*;
 
     fn refused(body: &str) -> Option<String> {
-        new_contract(&Fields::parse(body.as_bytes()).unwrap()).err()?.param().map(str::to_owned)
+        new_contract(&Fields::parse(body.as_bytes()).unwrap())
+            .err()?
+            .param()
+            .map(str::to_owned)
     }
 
     #[test]
     fn a_contract_that_could_not_be_shown_again_is_refused() {
         let id = "018f3c1e-7a00-7000-8000-000000000001";
-        let with = |more: &str| format!(r#"{{"customer_id":"{id}","starting_at":"2026-11-01T00:00:00+02:00"{more}}}"#);
+        let with = |more: &str| {
+            format!(r#"{{"customer_id":"{id}","starting_at":"2026-11-01T00:00:00+02:00"{more}}}"#)
+        };
         assert_eq!(refused(&with("")), None);
-        assert_eq!(refused(&with(r#","spend_threshold_configuration":null,"new":1"#)), None);
+        assert_eq!(
+            refused(&with(r#","spend_threshold_configuration":null,"new":1"#)),
+            None
+        );
         for (more, param) in [
-            (r#","ending_before":"10000-01-01T00:00:00Z""#, "ending_before"),
+            (
+                r#","ending_before":"10000-01-01T00:00:00Z""#,
+                "ending_before",
+            ),
             (r#","uniqueness_key":"""#, "uniqueness_key"),
             (r#","custom_fields":{"a":1}"#, "custom_fields.a"),
-            (r#","net_payment_terms_days":"30""#, "net_payment_terms_days"),
-            (r#","billing_provider_configuration":{}"#, "billing_provider_configuration.billing_provider"),
-            (r#","spend_threshold_configuration":{}"#, "spend_threshold_configuration.is_enabled"),
-            (r#","usage_statement_schedule":{"frequency":"DAILY"}"#, "usage_statement_schedule.frequency"),
+            (
+                r#","net_payment_terms_days":"30""#,
+                "net_payment_terms_days",
+            ),
+            (
+                r#","billing_provider_configuration":{}"#,
+                "billing_provider_configuration.billing_provider",
+            ),
+            (
+                r#","spend_threshold_configuration":{}"#,
+                "spend_threshold_configuration.is_enabled",
+            ),
+            (
+                r#","usage_statement_schedule":{"frequency":"DAILY"}"#,
+                "usage_statement_schedule.frequency",
+            ),
         ] {
             assert_eq!(refused(&with(more)).as_deref(), Some(param), "{more}");
         }
-        assert_eq!(refused(r#"{"starting_at":"2026-11-01T00:00:00Z"}"#).as_deref(), Some("customer_id"));
-    }
-
-    #[test]
-    fn pages_follow_each_other_without_gap_or_repeat() {
-        let all = || -> Vec<Contract> { (0..5).rev().map(|n| contract_view::example(n, n == 0)).collect() };
-        let mut all: Vec<Contract> = all();
-        all.sort_by_key(rank);
-        let (first, next) = page_of(all.clone(), &Start::First, 3).unwrap();
-        let after = Start::After(Cursor::parse("cursor", &next.unwrap()).unwrap());
-        let (second, last) = page_of(all.clone(), &after, 3).unwrap();
-        assert_eq!((first, second, last), (all[..3].to_vec(), all[3..].to_vec(), None));
-        let foreign = Start::After(Cursor { key: "Acme".into(), id: Uuid::nil() });
-        assert_eq!(page_of(all, &foreign, 3).unwrap_err().param(), Some("cursor"));
+        assert_eq!(
+            refused(r#"{"starting_at":"2026-11-01T00:00:00Z"}"#).as_deref(),
+            Some("customer_id")
+        );
     }
 }

@@ -1,10 +1,14 @@
 //! Customers in the bearer dialect.
 
-use super::{configurations, get, post};
+use super::{
+    configurations,
+    customer_view::{SALESFORCE_FIELD, detail, summary},
+    get, post,
+};
 use crate::{
     doors::Door,
     rest::{
-        answer::{data, empty, ok, time},
+        answer::{data, empty, ok},
         body::{self, Fields},
         call::{Answered, Call},
         options,
@@ -22,7 +26,6 @@ use futures::FutureExt;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-const SALESFORCE_FIELD: &str = "salesforce_account_id";
 const SALESFORCE_CHARACTERS_MAX: usize = 255;
 
 pub(super) fn doors() -> Vec<Door> {
@@ -31,9 +34,21 @@ pub(super) fn doors() -> Vec<Door> {
         get("/v1/customers", list),
         get("/v1/customers/{customer_id}", find),
         post("/v1/customers/archive", Action::ArchiveCustomers, archive),
-        post("/v1/customers/{customer_id}/setName", Action::EditCustomers, set_name),
-        post("/v1/customers/{customer_id}/setIngestAliases", Action::EditCustomers, set_aliases),
-        post("/v1/customers/{customer_id}/updateConfig", Action::EditCustomers, update_config),
+        post(
+            "/v1/customers/{customer_id}/setName",
+            Action::EditCustomers,
+            set_name,
+        ),
+        post(
+            "/v1/customers/{customer_id}/setIngestAliases",
+            Action::EditCustomers,
+            set_aliases,
+        ),
+        post(
+            "/v1/customers/{customer_id}/updateConfig",
+            Action::EditCustomers,
+            update_config,
+        ),
     ]
 }
 
@@ -65,17 +80,28 @@ async fn create(call: Call) -> Answered {
 
 async fn set_name(call: Call) -> Answered {
     let name = rules::name("name", &call.object()?.need("name", Fields::text)?)?;
-    edit(&call, field("display_name", name.into()), |customer| data(&summary(customer))).await
+    edit(&call, field("display_name", name.into()), |customer| {
+        data(&summary(customer))
+    })
+    .await
 }
 
 async fn update_config(call: Call) -> Answered {
     let body = call.object()?;
     let account = body.text(SALESFORCE_FIELD)?;
-    if account.as_ref().is_some_and(|account| account.chars().count() > SALESFORCE_CHARACTERS_MAX) {
-        return Err(body.wrong(SALESFORCE_FIELD, "must be at most 255 characters").into());
+    if account
+        .as_ref()
+        .is_some_and(|account| account.chars().count() > SALESFORCE_CHARACTERS_MAX)
+    {
+        return Err(body
+            .wrong(SALESFORCE_FIELD, "must be at most 255 characters")
+            .into());
     }
-    let profile =
-        if body.has(SALESFORCE_FIELD) { field(SALESFORCE_FIELD, account.into()) } else { Profile::default() };
+    let profile = if body.has(SALESFORCE_FIELD) {
+        field(SALESFORCE_FIELD, account.into())
+    } else {
+        Profile::default()
+    };
     edit(&call, profile, |_| empty()).await
 }
 
@@ -87,7 +113,10 @@ async fn edit(
 ) -> Answered {
     let id = customer_id(call)?;
     let expected = call.expected(id)?;
-    let edit = CustomerEdit { profile, ..CustomerEdit::default() };
+    let edit = CustomerEdit {
+        profile,
+        ..CustomerEdit::default()
+    };
     call.write(move |tx| {
         let (expected, edit) = (expected.clone(), edit.clone());
         async move {
@@ -142,10 +171,13 @@ fn filter(query: &Query) -> Result<service::ApiFilter, AppError> {
     let ids = query.texts("customer_ids")?;
     let accounts = query.texts("salesforce_account_ids")?;
     Ok(service::ApiFilter {
-        ids: ids.map(|ids| ids.into_iter().map(id).collect()).transpose()?,
+        ids: ids
+            .map(|ids| ids.into_iter().map(id).collect())
+            .transpose()?,
         ingest_alias: query.text("ingest_alias")?.map(str::to_owned),
         only_archived: query.boolean("only_archived")?.unwrap_or_default(),
-        salesforce_account_ids: accounts.map(|accounts| accounts.into_iter().map(str::to_owned).collect()),
+        salesforce_account_ids: accounts
+            .map(|accounts| accounts.into_iter().map(str::to_owned).collect()),
     })
 }
 
@@ -153,13 +185,18 @@ fn new_customer(body: &Fields) -> Result<NewCustomer, AppError> {
     let name = rules::name("name", &body.need("name", Fields::text)?)?;
     // The deprecated way to give a first alias.
     let external_id = body.text("external_id")?.filter(|alias| !alias.is_empty());
-    let configurations = body.objects("customer_billing_provider_configurations")?.unwrap_or_default();
+    let configurations = body
+        .objects("customer_billing_provider_configurations")?
+        .unwrap_or_default();
     // Its own id is not known yet; whoever creates the customer fills it in.
     let nobody = CustomerId(Uuid::nil());
     Ok(NewCustomer {
         profile: field("display_name", name.into()),
         custom_fields: body.labels("custom_fields")?,
-        ingest_aliases: external_id.into_iter().chain(body.texts("ingest_aliases")?.unwrap_or_default()).collect(),
+        ingest_aliases: external_id
+            .into_iter()
+            .chain(body.texts("ingest_aliases")?.unwrap_or_default())
+            .collect(),
         configurations: configurations
             .iter()
             .map(|one| configurations::new_configuration(one, nobody))
@@ -172,44 +209,25 @@ fn field(name: &str, value: Value) -> Profile {
     Profile(Map::from_iter([(name.to_owned(), value)]))
 }
 
-fn summary(customer: &Customer) -> Value {
-    json!({
-        "id": customer.id,
-        "external_id": customer.external_id(),
-        "ingest_aliases": customer.ingest_aliases,
-        "name": customer.name,
-        "custom_fields": customer.custom_fields,
-    })
-}
-
-fn detail(customer: &Customer) -> Value {
-    json!({
-        "id": customer.id,
-        "external_id": customer.external_id(),
-        "ingest_aliases": customer.ingest_aliases,
-        "name": customer.name,
-        "custom_fields": customer.custom_fields,
-        "created_at": time(customer.created_at),
-        "updated_at": time(customer.updated_at),
-        "archived_at": customer.lifecycle.archived_at().map(time),
-        "customer_config": { "salesforce_account_id": customer.profile.text(SALESFORCE_FIELD) },
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_creation_needs_only_a_name() {
-        let new = new_customer(&Fields::parse(br#"{"name":" Acme ","from_the_future":[1]}"#).unwrap()).unwrap();
+        let new =
+            new_customer(&Fields::parse(br#"{"name":" Acme ","from_the_future":[1]}"#).unwrap())
+                .unwrap();
         assert_eq!(new.profile.text("display_name"), Some("Acme"));
         assert!(new.ingest_aliases.is_empty() && new.configurations.is_empty());
         for (body, param) in [
             (r#"{}"#, "name"),
             (r#"{"name":" "}"#, "name"),
             (r#"{"name":"A","ingest_aliases":[1]}"#, "ingest_aliases[0]"),
-            (r#"{"name":"A","custom_fields":{"tier":1}}"#, "custom_fields.tier"),
+            (
+                r#"{"name":"A","custom_fields":{"tier":1}}"#,
+                "custom_fields.tier",
+            ),
             (
                 r#"{"name":"A","customer_billing_provider_configurations":[{"billing_provider":"x"}]}"#,
                 "customer_billing_provider_configurations[0].billing_provider",

@@ -1,10 +1,15 @@
 //! Invoices: read and voided as the bearer dialect documents it, brought in through a route of our own.
 
-use super::{customers::customer_id, get, post};
+use super::{
+    customers::customer_id,
+    get,
+    invoice_view::{KIND, view},
+    post,
+};
 use crate::{
     doors::Door,
     rest::{
-        answer::{data, ok, time},
+        answer::{data, ok},
         body::{self, Fields},
         call::{Answered, Call},
         options,
@@ -16,18 +21,13 @@ use app::{
     customers,
     error::AppError,
     ids::{ContractId, CustomerId, InvoiceId},
-    invoices::{Invoice, InvoiceStatus, NewInvoice, service, service::InvoiceFilter},
+    invoices::{InvoiceStatus, NewInvoice, service, service::InvoiceFilter},
     money::Currency,
 };
 use futures::FutureExt;
-use serde_json::{Map, Value, json};
-use uuid::Uuid;
+use serde_json::{Value, json};
 
-/// The one kind there is; other kinds can be asked for and are not found.
-const KIND: &str = "USAGE";
 const LINE_NAME_CHARACTERS_MAX: usize = 255;
-/// The documented pricing unit of US cents.
-const USD_CENTS: Uuid = Uuid::from_u128(0x2714e483_4ff1_48e4_9e25_ac732e8f24f2);
 const FIELDS: [&str; 11] = [
     "customer_id",
     "contract_id",
@@ -81,13 +81,18 @@ async fn list(call: Call) -> Answered {
     let customer = customer_id(&call)?;
     let query = call.query()?;
     let (filter, start, size) = (filter(&query)?, query.start()?, query.limit()?);
-    let skip_unused = query.boolean("skip_zero_qty_line_items")?.unwrap_or_default();
+    let skip_unused = query
+        .boolean("skip_zero_qty_line_items")?
+        .unwrap_or_default();
     customers::service::find(&call.ctx, customer).await?;
     if !is_of_our_kind(&query)? {
         return ok(&json!({ "data": [], "next_page": null }));
     }
     let (found, links) = service::list(&call.ctx, customer, &filter, &start, size).await?;
-    let data: Vec<Value> = found.iter().map(|invoice| view(invoice, skip_unused)).collect();
+    let data: Vec<Value> = found
+        .iter()
+        .map(|invoice| view(invoice, skip_unused))
+        .collect();
     ok(&json!({ "data": data, "next_page": links.next }))
 }
 
@@ -123,7 +128,11 @@ fn new_invoice(body: &Fields) -> Result<NewInvoice, AppError> {
         grace_period_ends_at: body.time("grace_period_ends_at")?,
         currency: Currency::parse(&currency).map_err(|reason| body.wrong("currency", &reason))?,
         total_minor: body.need("total_minor", Fields::integer)?,
-        lines: body.need("lines", Fields::objects)?.iter().map(new_line).collect::<Result<_, _>>()?,
+        lines: body
+            .need("lines", Fields::objects)?
+            .iter()
+            .map(new_line)
+            .collect::<Result<_, _>>()?,
     })
 }
 
@@ -132,70 +141,17 @@ fn new_line(line: &Fields) -> Result<Value, AppError> {
     line.only(&["name", "total_minor", "quantity"])?;
     let name = line.need("name", Fields::text)?;
     if name.trim().is_empty() || name.chars().count() > LINE_NAME_CHARACTERS_MAX {
-        return Err(line.wrong("name", &format!("must be 1 to {LINE_NAME_CHARACTERS_MAX} characters")));
+        return Err(line.wrong(
+            "name",
+            &format!("must be 1 to {LINE_NAME_CHARACTERS_MAX} characters"),
+        ));
     }
-    let mut kept = json!({ "name": name, "total_minor": line.need("total_minor", Fields::integer)? });
+    let mut kept =
+        json!({ "name": name, "total_minor": line.need("total_minor", Fields::integer)? });
     if let Some(quantity) = line.number("quantity")? {
         kept["quantity"] = Value::from(quantity);
     }
     Ok(kept)
-}
-
-fn view(invoice: &Invoice, skip_unused: bool) -> Value {
-    let unit = pricing_unit(&invoice.total.currency);
-    let none = Vec::new();
-    let lines = invoice.lines.as_array().unwrap_or(&none).iter();
-    let unused = |line: &&Value| line.get("quantity").and_then(Value::as_f64) == Some(0.0);
-    json!({
-        "id": invoice.id,
-        "customer_id": invoice.customer_id,
-        "contract_id": invoice.contract_id,
-        "contract_name": invoice.contract_name,
-        "external_id": invoice.external_id,
-        "status": invoice.status,
-        "type": KIND,
-        "total": invoice.total.minor,
-        "subtotal": invoice.total.minor,
-        "credit_type": unit,
-        "line_items": lines.filter(|line| !(skip_unused && unused(line))).map(|line| line_item(line, &unit)).collect::<Vec<_>>(),
-        "start_timestamp": time(invoice.starts_at),
-        "end_timestamp": time(invoice.ends_at),
-        "created_at": time(invoice.created_at),
-        "custom_fields": {},
-        "external_invoice": external_invoice(invoice),
-    })
-}
-
-fn line_item(line: &Value, unit: &Value) -> Value {
-    let mut item = Map::from_iter([
-        ("name".to_owned(), Value::from(line.get("name").and_then(Value::as_str).unwrap_or("Usage"))),
-        ("type".to_owned(), Value::from("usage")),
-        ("total".to_owned(), Value::from(line.get("total_minor").and_then(Value::as_i64).unwrap_or_default())),
-        ("credit_type".to_owned(), unit.clone()),
-    ]);
-    if let Some(quantity) = line.get("quantity").filter(|quantity| quantity.is_number()) {
-        item.insert("quantity".to_owned(), quantity.clone());
-    }
-    Value::Object(item)
-}
-
-/// What the provider made of it, where it was made under a configuration.
-fn external_invoice(invoice: &Invoice) -> Option<Value> {
-    let provider = invoice.billing_provider.as_ref()?;
-    Some(json!({ "billing_provider_type": provider, "external_status": invoice.external_status }))
-}
-
-/// Amounts are in the currency's smallest unit, and the unit says so.
-fn pricing_unit(currency: &Currency) -> Value {
-    match currency.code() {
-        "USD" => json!({ "id": USD_CENTS, "name": "USD (cents)" }),
-        code => {
-            let letters = code.bytes().fold(0, |sum, letter| sum << 8 | u128::from(letter));
-            // A version 8 UUID: ours to fill, and the same for a currency everywhere.
-            let id = Uuid::from_u128(0x6d6f7468_6261_8c6c_8000_000000000000 | letters);
-            json!({ "id": id, "name": format!("{code} (minor units)") })
-        }
-    }
 }
 
 #[cfg(test)]
@@ -235,12 +191,5 @@ mod tests {
         let mut wrong = body();
         wrong["lines"][0]["price"] = json!(1);
         assert_eq!(parse(&wrong).unwrap_err().param(), Some("lines[0].price"));
-    }
-
-    #[test]
-    fn a_pricing_unit_belongs_to_its_currency() {
-        let unit = |code: &str| pricing_unit(&Currency::parse(code).unwrap());
-        assert_eq!(unit("USD")["id"], json!("2714e483-4ff1-48e4-9e25-ac732e8f24f2"));
-        assert_ne!(unit("EUR")["id"], unit("GBP")["id"]);
     }
 }

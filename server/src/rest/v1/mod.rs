@@ -1,9 +1,12 @@
 //! The bearer dialect: `{"data": …}`, and `{"message": …}` when it fails.
 
 mod configurations;
+mod contract_pages;
 mod contract_view;
 mod contracts;
+mod customer_view;
 mod customers;
+mod invoice_view;
 mod invoices;
 
 use super::{
@@ -20,10 +23,15 @@ const BEARER: (Dialect, Tell) = (Dialect::Bearer, tell_bearer);
 const CONFIGURATIONS: (Dialect, Tell) = (Dialect::Bearer, tell_configurations);
 
 pub(super) fn doors() -> Vec<Door> {
-    [customers::doors(), configurations::doors(), contracts::doors(), invoices::doors()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        customers::doors(),
+        configurations::doors(),
+        contracts::doors(),
+        invoices::doors(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn get<F, A>(path: &'static str, handler: F) -> Door
