@@ -114,7 +114,7 @@ fn respond(fault: &Fault, status: u16, content_type: &'static str, body: Vec<u8>
     if let Some(seconds) = fault.retry_after() {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    if fault.status() == 409 && fault.retry_after().is_none() {
+    if status == 409 && fault.retry_after().is_none() {
         headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
     }
     if status == 401 {
