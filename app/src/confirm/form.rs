@@ -50,7 +50,7 @@ pub(super) fn taken(state: State) -> AnyView {
         state.refresh();
     };
     view! {
-        <p class="mt-0.5 flex flex-wrap gap-x-2 text-small text-muted tabular-nums">
+        <p class="mt-0.5 flex flex-wrap items-center gap-x-2 text-small text-muted tabular-nums">
             {chosen.map(|chosen| view! { <span>{chosen}" ·"</span> })}
             <span>"Figures of "{at}</span>
             <button form=FORM formmethod="get" formnovalidate=true class=button::LINK on:click=refresh>

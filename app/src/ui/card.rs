@@ -85,8 +85,20 @@ pub fn object_head(name: String, standing: AnyView, meta: AnyView, actions: AnyV
 
 /// `019a9f3c…c41d`, whole on hover and when copied.
 pub fn short_id(id: &str) -> String {
-    match (id.get(..8), id.get(id.len().saturating_sub(4)..)) {
-        (Some(head), Some(tail)) if id.len() > 14 => format!("{head}…{tail}"),
-        _ => id.to_owned(),
+    cut(id, 8, 4)
+}
+
+/// `cus_Qx…8Lm`: the middle is what people compare least.
+pub fn short_reference(reference: &str) -> String {
+    cut(reference, 6, 3)
+}
+
+fn cut(text: &str, head: usize, tail: usize) -> String {
+    let count = text.chars().count();
+    if count <= head + tail + 2 {
+        return text.to_owned();
     }
+    let first: String = text.chars().take(head).collect();
+    let last: String = text.chars().skip(count - tail).collect();
+    format!("{first}…{last}")
 }
