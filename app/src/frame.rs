@@ -57,7 +57,7 @@ pub fn Frame(children: Children) -> impl IntoView {
     view! {
         <a
             href="#main"
-            class="absolute -top-12 left-2 z-(--z-toast) rounded-button bg-surface px-3 py-1.5 shadow-overlay focus:top-2"
+            class="absolute -top-12 left-2 z-(--z-toast) rounded-button bg-surface px-3 py-1.5 focus:top-2 focus:shadow-overlay"
         >
             "Skip to content"
         </a>
@@ -106,7 +106,7 @@ fn navigation(section: Memo<Option<usize>>, class: &'static str) -> AnyView {
 }
 
 const RAIL_ITEM: &str = "flex h-8 w-full items-center gap-2.5 rounded-button px-3 text-label text-muted transition-colors \
-    hover:bg-hover hover:text-text aria-[current]:bg-current aria-[current]:text-text pointer-coarse:h-11";
+    hover:bg-hover hover:text-text aria-[current]:bg-here aria-[current]:text-text pointer-coarse:h-11";
 
 /// Who is signed in, and the way out.
 fn person(shell: Resource<Result<Shell, AppError>>) -> AnyView {

@@ -139,7 +139,8 @@ fn name_of(line: &Element) -> String {
 
 fn open(line: &Element) {
     if let Some(link) = line.query_selector("th a").ok().flatten().and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
-        link.click();
+        // Not within this click: the listener that is running would be called again.
+        set_timeout(move || link.click(), Duration::ZERO);
     }
 }
 

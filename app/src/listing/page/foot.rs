@@ -20,7 +20,6 @@ impl Place {
     /// Only the rows of the first page can be numbered.
     fn range(&self) -> String {
         match self.shown {
-            0 => "0".to_owned(),
             1 if self.links.first => "1".to_owned(),
             shown if self.links.first => format!("1–{shown}"),
             shown => group_thousands(shown as u64),
@@ -29,6 +28,9 @@ impl Place {
 }
 
 pub(super) fn foot(state: ListState, place: &Place, counts: Option<&Counts>) -> AnyView {
+    if place.shown == 0 {
+        return ().into_any();
+    }
     let query = state.query.get();
     let path = state.kind.subjects.path();
     let total = counts.and_then(|counts| counts.current(&query)).map(|count| format!(" of {}", count.label()));

@@ -10,7 +10,7 @@ pub fn row_menu(number: usize, subjects: Subjects, id: &str, name: &str, archive
     let timeline = (subjects == Subjects::Customers).then(|| view! { <a href=timeline>"Timeline"</a> });
     let verb = may.then(|| {
         let (path, label, class) = match archived {
-            false => ("archive", "Archive…", "text-danger"),
+            false => ("archive", "Archive…", "danger"),
             true => ("unarchive", "Unarchive", ""),
         };
         view! { <a href=format!("{page}/{path}") class=class>{label}</a> }

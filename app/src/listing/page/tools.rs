@@ -23,7 +23,7 @@ const FILTER_FIELDS: [&str; 4] = ["provider", "created_from", "created_to", "sor
 
 pub(super) fn tools(state: ListState) -> AnyView {
     view! {
-        <div class="list-tools flex min-h-(--bar-tools) items-center gap-2 px-(--page-x) max-md:flex-wrap max-md:py-2 print:hidden">
+        <div class="list-tools print:hidden">
             {search(state)}
             <button type="button" class=button::PLAIN_SMALL popovertarget="filters" aria-haspopup="dialog">
                 {icon(icons::PLUS)}
@@ -83,7 +83,7 @@ fn search(state: ListState) -> AnyView {
                 <input
                     type="search"
                     name="q"
-                    class=format!("{} px-8", field::INPUT)
+                    class=format!("peer {} px-8", field::INPUT)
                     value=state.query.with_untracked(|query| query.search.clone())
                     placeholder=kind.placeholder
                     autocomplete="off"
@@ -91,7 +91,7 @@ fn search(state: ListState) -> AnyView {
                     node_ref=input
                     on:input=rest
                 />
-                <kbd class="pointer-events-none absolute right-2 rounded-input border border-border px-1.5 text-micro text-faint max-md:hidden" aria-hidden="true">
+                <kbd class="pointer-events-none absolute right-2 rounded-input border border-border px-1.5 text-micro text-faint peer-not-placeholder-shown:hidden max-md:hidden" aria-hidden="true">
                     "/"
                 </kbd>
             </label>
