@@ -17,7 +17,7 @@ fn card_of(id: &'static str, heading: &'static str, count: String, end: AnyView,
     let count = (!count.is_empty())
         .then(|| view! { <span class="text-micro font-normal text-faint">{count}</span> });
     view! {
-        <section class="overflow-hidden rounded-card border border-border bg-surface" aria-labelledby=id>
+        <section class="@container overflow-hidden rounded-card border border-border bg-surface" aria-labelledby=id>
             <header class="flex min-h-10 items-center gap-2 px-4">
                 <h2 id=id class="text-h3">{heading}</h2>
                 {count}
@@ -52,13 +52,11 @@ pub fn facts(facts: Vec<(&'static str, AnyView)>) -> AnyView {
 }
 
 /// What a machine would send, ready to be copied.
-pub fn snippet(lines: String, label: &'static str) -> AnyView {
+pub fn snippet(lines: String) -> AnyView {
     view! {
         <pre
             class="overflow-x-auto border-t border-border bg-sunken px-4 py-2.5 font-mono text-[.75rem] leading-4.5"
             tabindex="0"
-            role="region"
-            aria-label=label
         >
             {lines}
         </pre>

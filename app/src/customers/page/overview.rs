@@ -229,7 +229,7 @@ fn api(detail: &CustomerDetail) -> AnyView {
             customer.id
         )
     };
-    card("api", "API", "", copy_link(lines.clone()), snippet(lines, "API request"))
+    card("api", "API", "", copy_link(lines.clone()), snippet(lines))
 }
 
 /// Copies what is below it, once there is a script to do so.
