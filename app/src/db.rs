@@ -51,7 +51,7 @@ impl Db {
         })
     }
 
-    /// For single statements that change nothing. Never begin a transaction on it.
+    /// For single statements. Never begin a transaction on it.
     pub fn reader(&self) -> &PgPool {
         &self.reader
     }

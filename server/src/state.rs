@@ -1,0 +1,37 @@
+//! What every handler may ask the process for.
+
+use app::{
+    clock::Clock,
+    context::{Ctx, Request, Settings},
+    db::Db,
+};
+use axum::extract::FromRef;
+use leptos::prelude::LeptosOptions;
+use std::sync::Arc;
+
+#[derive(Debug, Clone)]
+pub struct AppState {
+    pub db: Db,
+    pub clock: Clock,
+    pub settings: Arc<Settings>,
+    pub options: LeptosOptions,
+}
+
+impl AppState {
+    /// The context of a call by nobody in particular.
+    pub fn anonymous(&self, request: Request) -> Ctx {
+        Ctx {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            settings: self.settings.clone(),
+            request,
+            actor: None,
+        }
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.options.clone()
+    }
+}
