@@ -57,16 +57,16 @@ pub fn Frame(children: Children) -> impl IntoView {
     view! {
         <a
             href="#main"
-            class="absolute -top-12 left-2 z-(--z-toast) rounded-button bg-surface px-3 py-1.5 focus:top-2 focus:shadow-overlay"
+            class="absolute -top-16 left-2 z-(--z-toast) inline-flex min-h-(--control) items-center rounded-button bg-surface px-3 focus:top-2 focus:shadow-overlay"
         >
             "Skip to content"
         </a>
         <div class="min-h-screen md:grid md:grid-cols-[var(--rail-now)_minmax(0,1fr)] print:block">
-            <div class="sticky top-0 flex h-screen flex-col border-r border-border max-md:hidden print:hidden">
+            <nav aria-label="Main" class="sticky top-0 flex h-screen flex-col border-r border-border max-md:hidden print:hidden">
                 {brand("px-5 max-xl:px-4 max-xl:[&_.letters]:hidden")}
-                {navigation(section, "flex-1 p-2")}
+                {sections(section, "flex-1 p-2")}
                 <div class="border-t border-border p-2">{person(shell)}</div>
-            </div>
+            </nav>
             <div class="min-w-0">
                 {top_bar(context, section)}
                 <main id="main" tabindex="-1">{children()}</main>
@@ -87,7 +87,7 @@ fn brand(class: &'static str) -> AnyView {
 }
 
 /// The sections as links; the rail shows only their icons where it is narrow.
-fn navigation(section: Memo<Option<usize>>, class: &'static str) -> AnyView {
+fn sections(section: Memo<Option<usize>>, class: &'static str) -> AnyView {
     let links = SECTIONS
         .into_iter()
         .enumerate()
@@ -102,7 +102,7 @@ fn navigation(section: Memo<Option<usize>>, class: &'static str) -> AnyView {
             }
         })
         .collect_view();
-    view! { <nav class=class aria-label="Main"><ul class="grid gap-0.5">{links}</ul></nav> }.into_any()
+    view! { <ul class=format!("grid content-start gap-0.5 {class}")>{links}</ul> }.into_any()
 }
 
 const RAIL_ITEM: &str = "flex h-8 w-full items-center gap-2.5 rounded-button px-3 text-label text-muted transition-colors \
@@ -184,10 +184,10 @@ fn small_navigation(context: FrameContext, section: Memo<Option<usize>>) -> AnyV
     view! {
         <details class="relative md:hidden">
             <summary class=format!("{} size-11", button::PLAIN_ICON) aria-label="Menu">{icon(icons::MENU)}</summary>
-            <div class="absolute top-full left-1 z-(--z-popover) w-60 rounded-card bg-surface shadow-overlay">
-                {navigation(section, "p-2")}
+            <nav aria-label="Main" class="absolute top-full left-1 z-(--z-popover) w-60 rounded-card bg-surface shadow-overlay">
+                {sections(section, "p-2")}
                 <div class="border-t border-border p-2">{person(context.shell)}</div>
-            </div>
+            </nav>
         </details>
     }
     .into_any()
