@@ -1,10 +1,11 @@
 //! Every way in. A route exists only as a door, and a door names the action of the permission table that it is for: whoever
 //! may not do that is turned away before the handler runs, in the dialect that the door speaks.
 
-use crate::{rest, session::Unidentified, state::AppState};
+use crate::{rest, router::BODY_BYTES_MAX, session::Unidentified, state::AppState};
 use app::{auth::Action, context::Ctx, error::AppError};
 use axum::{
     Router,
+    body::to_bytes,
     extract::{Extension, Request},
     http::Method,
     middleware::{self, Next},
@@ -74,7 +75,12 @@ async fn guard(action: Action, dialect: Dialect, request: Request, next: Next) -
     };
     match allowed {
         Ok(()) => next.run(request).await,
-        Err(error) => refuse(dialect, &error, &request),
+        Err(error) => {
+            let response = refuse(dialect, &error, &request);
+            // Read to its end, or the client's next request on this connection would meet a closed door.
+            let _rest = to_bytes(request.into_body(), BODY_BYTES_MAX).await;
+            response
+        }
     }
 }
 
