@@ -248,9 +248,10 @@ pub fn lines(
 pub fn subject_rows(preview: &Preview, already: &str) -> Vec<Row> {
     let told = |verdict: &Verdict| match verdict {
         Verdict::Blocked(refusal) => (0, format!("Blocked: {refusal}")),
-        Verdict::Skipped { since: Some(at) } => {
-            (1, format!("Skipped: {already} {}", time::day(at.date_naive())))
-        }
+        Verdict::Skipped { since: Some(at) } => (
+            1,
+            format!("Skipped: {already} {}", time::day(at.date_naive())),
+        ),
         Verdict::Skipped { since: None } => (1, format!("Skipped: {already}")),
         Verdict::Change => (2, String::new()),
     };
@@ -440,7 +441,11 @@ pub fn not_restored(tally: &Tally) -> Vec<String> {
     let mut ended = Vec::new();
     let mut end = |count: u64, one: &str, many: &str| {
         if count > 0 {
-            ended.push(format!("{} {}", group_thousands(count), plural(count, one, many)));
+            ended.push(format!(
+                "{} {}",
+                group_thousands(count),
+                plural(count, one, many)
+            ));
         }
     };
     let amounts = joined(&tally.voided);
@@ -469,7 +474,11 @@ pub fn not_restored(tally: &Tally) -> Vec<String> {
         "configuration, which is unarchived by itself",
         "configurations, which are unarchived one by one",
     );
-    end(tally.aliases_released, "released ingest alias", "released ingest aliases");
+    end(
+        tally.aliases_released,
+        "released ingest alias",
+        "released ingest aliases",
+    );
     ended
 }
 

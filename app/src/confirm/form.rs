@@ -39,7 +39,9 @@ pub(super) fn heading(state: State) -> AnyView {
 
 /// Where the figures come from, and the way to newer ones.
 pub(super) fn taken(state: State) -> AnyView {
-    let chosen = state.asked.with_untracked(|asked| asked.preview.subjects.len());
+    let chosen = state
+        .asked
+        .with_untracked(|asked| asked.preview.subjects.len());
     let chosen = (chosen > 1).then(|| format!("{} chosen", wording::counted(state.noun, chosen)));
     let at = move || {
         let at = state.asked.with(|asked| asked.preview.taken_at);
@@ -134,7 +136,9 @@ fn failed(transition: Transition, error: &AppError) -> AnyView {
 
 fn effects(state: State) -> AnyView {
     let before = state.before();
-    let lines = state.asked.with(|asked| wording::lines(state.noun, asked, before.as_ref()));
+    let lines = state
+        .asked
+        .with(|asked| wording::lines(state.noun, asked, before.as_ref()));
     let changed = before.is_some().then(|| {
         view! { <p class="mt-2 text-small text-muted">{wording::changed_sentence(&lines)}</p> }
     });
@@ -166,8 +170,11 @@ fn options(state: State) -> AnyView {
         .into_any()
     };
     let plural = asked.preview.subjects.len() > 1;
-    let configurations =
-        if plural { "Also archive their configurations" } else { "Also archive its configurations" };
+    let configurations = if plural {
+        "Also archive their configurations"
+    } else {
+        "Also archive its configurations"
+    };
     let awake = hydration::awake();
     let hint = move || {
         (!awake.get()).then(|| {
@@ -225,7 +232,11 @@ fn reason(state: State) -> AnyView {
             .collect_view();
         view! { <div class="choices">{choices}</div> }
     });
-    let legend = if asked_for { "Reason" } else { "Reason (optional)" };
+    let legend = if asked_for {
+        "Reason"
+    } else {
+        "Reason (optional)"
+    };
     let wrong = move || flaw_at(state, "note");
     view! {
         <fieldset class="grid gap-1">
@@ -253,7 +264,12 @@ fn number(state: State) -> AnyView {
     let asks = Memo::new(move |_| state.asked.with(|asked| asks_number(&asked.preview)));
     let typed = state
         .asked
-        .with_untracked(|asked| asked.answered.as_ref().map(|answered| answered.number.clone()))
+        .with_untracked(|asked| {
+            asked
+                .answered
+                .as_ref()
+                .map(|answered| answered.number.clone())
+        })
         .unwrap_or_default();
     let changes = move || state.asked.with(|asked| asked.preview.changes());
     let wrong = move || flaw_at(state, "number");
@@ -283,7 +299,10 @@ fn number(state: State) -> AnyView {
 }
 
 fn flaw_at(state: State, field: &str) -> Option<String> {
-    let flaw: Flaw = state.flaws().into_iter().find(|flaw| flaw.field() == field)?;
+    let flaw: Flaw = state
+        .flaws()
+        .into_iter()
+        .find(|flaw| flaw.field() == field)?;
     Some(state.asked.with(|asked| flaw.sentence(&asked.preview)))
 }
 

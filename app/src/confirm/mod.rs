@@ -15,5 +15,6 @@ pub use dialog::ConfirmDialog;
 pub use page::ConfirmPage;
 pub use request::{ConfirmRequest, Confirming, Subjects};
 pub use rules::{
-    Answered, Asked, Confirmation, Flaw, Preset, Settled, Transition, asks_number, asks_reason, flaws, reason,
+    Answered, Asked, Confirmation, Flaw, Preset, Settled, Transition, asks_number, asks_reason,
+    flaws, reason,
 };

@@ -132,7 +132,10 @@ pub fn flawed(transition: Transition, flaws: &[Flaw]) -> String {
         Transition::Archive => "Nothing was archived.",
         Transition::Unarchive => "Nothing was unarchived.",
     };
-    let fields = flaws.iter().filter(|flaw| flaw.field() != "effects").count();
+    let fields = flaws
+        .iter()
+        .filter(|flaw| flaw.field() != "effects")
+        .count();
     match fields {
         0 => nothing.to_owned(),
         1 => format!("{nothing} One thing needs an answer."),

@@ -75,9 +75,19 @@ fn actions(detail: &ConfigurationDetail) -> AnyView {
         return ().into_any();
     }
     let (transition, look, path, label) = if archived {
-        (Transition::Unarchive, button::NEUTRAL, icons::UNARCHIVE, "Unarchive…")
+        (
+            Transition::Unarchive,
+            button::NEUTRAL,
+            icons::UNARCHIVE,
+            "Unarchive…",
+        )
     } else {
-        (Transition::Archive, button::DANGER, icons::ARCHIVE, "Archive…")
+        (
+            Transition::Archive,
+            button::DANGER,
+            icons::ARCHIVE,
+            "Archive…",
+        )
     };
     let request = StoredValue::new(ConfirmRequest {
         subjects: Subjects::Configurations,
@@ -89,11 +99,14 @@ fn actions(detail: &ConfigurationDetail) -> AnyView {
         confirming.open.set(Some(request.get_value()));
     };
     let link = move || {
-        frame.shell().is_some_and(|shell| shell.may_archive).then(|| {
-            let class = format!("{look} max-md:flex-1");
-            let href = request.with_value(ConfirmRequest::href);
-            view! { <a class=class href=href on:click=ask>{icons::icon(path)}{label}</a> }
-        })
+        frame
+            .shell()
+            .is_some_and(|shell| shell.may_archive)
+            .then(|| {
+                let class = format!("{look} max-md:flex-1");
+                let href = request.with_value(ConfirmRequest::href);
+                view! { <a class=class href=href on:click=ask>{icons::icon(path)}{label}</a> }
+            })
     };
     view! { <Suspense>{link}</Suspense> }.into_any()
 }
@@ -125,7 +138,9 @@ fn note(detail: &ConfigurationDetail) -> AnyView {
         );
     }
     match detail.standing {
-        Standing::Inert => place("Its customer is archived: nothing is billed through it.".into_any()),
+        Standing::Inert => {
+            place("Its customer is archived: nothing is billed through it.".into_any())
+        }
         Standing::Active | Standing::Archived => ().into_any(),
     }
 }
@@ -134,9 +149,18 @@ fn contracts(detail: &ConfigurationDetail) -> AnyView {
     let body = if detail.contracts.is_empty() {
         nothing("No contract uses it.")
     } else {
-        contracts_table(&detail.contracts, std::slice::from_ref(&detail.configuration))
+        contracts_table(
+            &detail.contracts,
+            std::slice::from_ref(&detail.configuration),
+        )
     };
-    card("contracts", "Contracts", contracts_count(&detail.contracts), (), body)
+    card(
+        "contracts",
+        "Contracts",
+        contracts_count(&detail.contracts),
+        (),
+        body,
+    )
 }
 
 fn invoices(detail: &ConfigurationDetail) -> AnyView {
@@ -146,7 +170,11 @@ fn invoices(detail: &ConfigurationDetail) -> AnyView {
     } else {
         invoices_table("Invoices", &detail.invoices, detail.now)
     };
-    let count = if count == 0 { String::new() } else { format!("the newest {count}") };
+    let count = if count == 0 {
+        String::new()
+    } else {
+        format!("the newest {count}")
+    };
     card("invoices", "Invoices", count, (), body)
 }
 
@@ -178,13 +206,17 @@ fn about(detail: &ConfigurationDetail) -> AnyView {
     if let Some(tax) = one.tax_provider {
         known.push(("Tax", tax.label().into_any()));
     }
-    known.push(("Created", time::stamp(one.created_at, time::day(one.created_at.date_naive()))));
+    known.push((
+        "Created",
+        time::stamp(one.created_at, time::day(one.created_at.date_naive())),
+    ));
     card("facts", "Facts", "", (), facts(known))
 }
 
 /// The fields that were sent for the provider, as they are.
 fn provider_fields(detail: &ConfigurationDetail) -> AnyView {
-    let fields = serde_json::to_string_pretty(&detail.configuration.configuration).unwrap_or_default();
+    let fields =
+        serde_json::to_string_pretty(&detail.configuration.configuration).unwrap_or_default();
     card("fields", "Provider fields", "", (), snippet(fields))
 }
 

@@ -43,7 +43,13 @@ pub fn contracts_card(detail: &CustomerDetail) -> AnyView {
     } else {
         contracts_table(&detail.contracts, &detail.configurations)
     };
-    card("contracts", "Contracts", contracts_count(&detail.contracts), (), body)
+    card(
+        "contracts",
+        "Contracts",
+        contracts_count(&detail.contracts),
+        (),
+        body,
+    )
 }
 
 fn invoices_glance(detail: &CustomerDetail) -> AnyView {
@@ -55,7 +61,13 @@ fn invoices_glance(detail: &CustomerDetail) -> AnyView {
     let href = format!("/customers/{}/invoices", detail.customer.id);
     let all = view! { <a class="link inline-block py-0.5" href=href>{format!("All {total}")}</a> };
     let count = format!("{} of {total}", shown.len());
-    card("invoices", "Invoices", count, all, invoices_table("Latest invoices", shown, detail.now))
+    card(
+        "invoices",
+        "Invoices",
+        count,
+        all,
+        invoices_table("Latest invoices", shown, detail.now),
+    )
 }
 
 pub fn invoices_card(detail: &CustomerDetail) -> AnyView {
@@ -81,7 +93,11 @@ pub fn configurations_card(detail: &CustomerDetail) -> AnyView {
         let archived = detail.customer.lifecycle.is_archived();
         configurations_table(&detail.configurations, &detail.contracts, archived)
     };
-    let count = if count == 0 { String::new() } else { count.to_string() };
+    let count = if count == 0 {
+        String::new()
+    } else {
+        count.to_string()
+    };
     card("configurations", "Configurations", count, (), body)
 }
 
@@ -91,7 +107,13 @@ fn timeline_glance(detail: &CustomerDetail) -> AnyView {
         let href = format!("/customers/{}/timeline?before={}", detail.customer.id, last.id);
         view! { <p class="px-4 pb-3.5 text-table"><a class="link inline-block py-0.5" href=href>"Show older"</a></p> }
     });
-    card("timeline", "Timeline", "", (), view! { {timeline(&page.entries)}{older} })
+    card(
+        "timeline",
+        "Timeline",
+        "",
+        (),
+        view! { {timeline(&page.entries)}{older} },
+    )
 }
 
 fn if_archived(detail: &CustomerDetail, preview: AnyView) -> AnyView {
@@ -109,7 +131,13 @@ fn if_archived(detail: &CustomerDetail, preview: AnyView) -> AnyView {
     } else {
         "It would be final: unarchive is switched off in this deployment."
     };
-    card("if-archived", "If archived now", "", preview, view! { {body}{verdict(sentence)} })
+    card(
+        "if-archived",
+        "If archived now",
+        "",
+        preview,
+        view! { {body}{verdict(sentence)} },
+    )
 }
 
 /// The way back into service, step by step.
@@ -120,14 +148,31 @@ fn set_up_again(again: &SetUpAgain) -> AnyView {
             1 => format!("copy the terms of {first}"),
             many => format!("copy the terms of {first} and {} more", many - 1),
         };
-        steps.push((plural(again.contracts.len() as u64, "New contract", "New contracts"), small));
+        steps.push((
+            plural(
+                again.contracts.len() as u64,
+                "New contract",
+                "New contracts",
+            ),
+            small,
+        ));
     }
     if !again.configurations.is_empty() {
-        let left = plural(again.configurations.len() as u64, "was left in place", "were left in place");
-        steps.push(("Attach configuration", format!("{} {left}", again.configurations.join(", "))));
+        let left = plural(
+            again.configurations.len() as u64,
+            "was left in place",
+            "were left in place",
+        );
+        steps.push((
+            "Attach configuration",
+            format!("{} {left}", again.configurations.join(", ")),
+        ));
     }
     if !again.recharges.is_empty() {
-        steps.push(("Recharges", format!("were on: {}", again.recharges.join(", "))));
+        steps.push((
+            "Recharges",
+            format!("were on: {}", again.recharges.join(", ")),
+        ));
     }
     if again.voided_invoices > 0 {
         let small = format!("{} voided, if still owed", again.voided_invoices);
@@ -142,7 +187,10 @@ fn set_up_again(again: &SetUpAgain) -> AnyView {
         .map(|(step, (words, small))| Line {
             figure: step as u64 + 1,
             words: words.to_owned(),
-            notes: vec![Note { text: small, warns: false }],
+            notes: vec![Note {
+                text: small,
+                warns: false,
+            }],
             ..Line::default()
         })
         .collect();
@@ -163,7 +211,13 @@ fn facts_card(detail: &CustomerDetail) -> AnyView {
             }
             .into_any(),
         ),
-        ("Created", time::stamp(customer.created_at, time::day(customer.created_at.date_naive()))),
+        (
+            "Created",
+            time::stamp(
+                customer.created_at,
+                time::day(customer.created_at.date_naive()),
+            ),
+        ),
     ];
     if let Some(kind) = customer.customer_type {
         let kind = match kind {
@@ -185,7 +239,11 @@ fn facts_card(detail: &CustomerDetail) -> AnyView {
     }
     if detail.notifications > 0 {
         let count = detail.notifications;
-        let stopped = if customer.lifecycle.is_archived() { ", stopped" } else { "" };
+        let stopped = if customer.lifecycle.is_archived() {
+            ", stopped"
+        } else {
+            ""
+        };
         known.push(("Notifications", format!("{count}{stopped}").into_any()));
     }
     card("facts", "Facts", "", (), facts(known))
@@ -211,7 +269,13 @@ fn aliases(detail: &CustomerDetail) -> AnyView {
         </ul>
         {verdict(sentence)}
     };
-    card("aliases", "Ingest aliases", aliases.len().to_string(), (), body)
+    card(
+        "aliases",
+        "Ingest aliases",
+        aliases.len().to_string(),
+        (),
+        body,
+    )
 }
 
 /// The same over the API.
