@@ -3,7 +3,7 @@
 use super::{
     Asked, ConfirmRequest, Confirming, form,
     state::{self, State},
-    wording,
+    undo, wording,
 };
 use crate::{
     effects::Outcome,
@@ -125,7 +125,7 @@ fn ready(
     });
     let state = State::new(noun, asked, done);
     modal.set_loss(move || state.loss());
-    Effect::new(move || is_final.set(state.asked.with(|asked| wording::is_final(noun, asked))));
+    Effect::new(move || is_final.set(state.asked.with(|asked| undo::is_final(noun, asked))));
     let buttons = move || {
         if modal.leaving().get() {
             leaving(modal)

@@ -2,6 +2,7 @@
 //! spells it. One form, in a dialog when the page is awake and on a page of its own when it is not.
 
 pub mod dialog;
+mod fields;
 mod form;
 pub mod page;
 pub mod request;
@@ -9,6 +10,7 @@ mod rules;
 #[cfg(feature = "ssr")]
 pub mod service;
 mod state;
+pub mod undo;
 pub mod wording;
 
 pub use dialog::ConfirmDialog;

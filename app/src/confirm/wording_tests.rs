@@ -1,4 +1,7 @@
-use super::*;
+use super::{
+    super::undo::{is_final, undo},
+    *,
+};
 use crate::{customers::ArchiveOptions, effects::Subject, error::Refusal};
 use chrono::DateTime;
 use uuid::Uuid;

@@ -6,7 +6,7 @@ use crate::{
     billing_configurations::{ConfigurationDetail, Standing, server_fns::read_configuration},
     confirm::{ConfirmRequest, Confirming, Subjects, Transition},
     contracts::page::{contracts_count, contracts_table},
-    customers::page::overview::copy_link,
+    customers::page::aside::copy_link,
     frame::FrameContext,
     ids::ConfigurationId,
     invoices::page::invoices_table,
@@ -121,7 +121,8 @@ fn note(detail: &ConfigurationDetail) -> AnyView {
             view! { <p class="text-muted">"Reason: "<q><bdi>{reason.as_str().to_owned()}</bdi></q></p> }
         });
         let sentence = if detail.unarchive_allowed {
-            "Unarchiving restores the configuration itself. Contracts stay detached, metering stays stopped, recharges stay off."
+            "Unarchiving restores the configuration itself. Contracts stay detached, metering \
+             stays stopped, recharges stay off."
         } else {
             "Unarchive is switched off in this deployment."
         };
