@@ -1,7 +1,7 @@
 //! Every way in. A route exists only as a door, and a door names the action of the permission table that it is for: whoever
 //! may not do that is turned away before the handler runs, in the dialect that the door speaks.
 
-use crate::{rest, state::AppState};
+use crate::{rest, session::Unidentified, state::AppState};
 use app::{auth::Action, context::Ctx, error::AppError};
 use axum::{
     Router,
@@ -48,6 +48,14 @@ impl Door {
     }
 }
 
+/// Every door of the server.
+pub fn all(state: &AppState) -> Vec<Door> {
+    let mut doors = rest::doors();
+    doors.extend(crate::pages::doors(state));
+    doors.extend(crate::forms::doors());
+    doors
+}
+
 /// Hangs the doors, each behind its guard.
 pub fn hang(doors: Vec<Door>) -> Router<AppState> {
     doors.into_iter().fold(Router::new(), |router, door| {
@@ -58,9 +66,11 @@ pub fn hang(doors: Vec<Door>) -> Router<AppState> {
 }
 
 async fn guard(action: Action, dialect: Dialect, request: Request, next: Next) -> Response {
-    let allowed = match request.extensions().get::<Ctx>() {
-        Some(ctx) => ctx.may(action),
-        None => Err(app::db::defect(&"a request came without a context")),
+    let extensions = request.extensions();
+    let allowed = match (extensions.get::<Ctx>(), extensions.get::<Unidentified>()) {
+        (Some(_), Some(Unidentified(error))) if action.needs().is_some() => Err(error.clone()),
+        (Some(ctx), _) => ctx.may(action),
+        (None, _) => Err(app::db::defect(&"a request came without a context")),
     };
     match allowed {
         Ok(()) => next.run(request).await,
