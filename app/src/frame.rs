@@ -7,7 +7,7 @@ use crate::{
     error::AppError,
     ui::{button, icons::{self, icon, word_mark}, toast::Toasts},
 };
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
 
 /// What the frame knows, for pages. `None` until it is known and where nobody is signed in.
@@ -179,16 +179,24 @@ fn top_bar(context: FrameContext, section: Memo<Option<usize>>) -> AnyView {
     .into_any()
 }
 
-/// The rail of small screens: opens without a script.
+/// The rail of small screens: a popover, which opens without a script and closes on the way to another page.
 fn small_navigation(context: FrameContext, section: Memo<Option<usize>>) -> AnyView {
+    let node = NodeRef::<html::Nav>::new();
+    let path = use_location().pathname;
+    Effect::new(move || {
+        path.track();
+        if let Some(nav) = node.get_untracked() {
+            let _ = web_sys::HtmlElement::hide_popover(&nav);
+        }
+    });
     view! {
-        <details class="relative md:hidden">
-            <summary class=format!("{} size-11", button::PLAIN_ICON) aria-label="Menu">{icon(icons::MENU)}</summary>
-            <nav aria-label="Main" class="absolute top-full left-1 z-(--z-popover) w-60 rounded-card bg-surface shadow-overlay">
-                {sections(section, "p-2")}
-                <div class="border-t border-border p-2">{person(context.shell)}</div>
-            </nav>
-        </details>
+        <button type="button" popovertarget="sections" class=format!("{} md:hidden", button::PLAIN_ICON) aria-label="Menu">
+            {icon(icons::MENU)}
+        </button>
+        <nav popover id="sections" aria-label="Main" class="popover w-60" node_ref=node>
+            {sections(section, "p-2")}
+            <div class="border-t border-border p-2">{person(context.shell)}</div>
+        </nav>
     }
     .into_any()
 }

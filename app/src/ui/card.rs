@@ -13,7 +13,13 @@ pub fn card(
     card_of(id, heading, count.into(), end.into_any(), body.into_any())
 }
 
-fn card_of(id: &'static str, heading: &'static str, count: String, end: AnyView, body: AnyView) -> AnyView {
+fn card_of(
+    id: &'static str,
+    heading: &'static str,
+    count: String,
+    end: AnyView,
+    body: AnyView,
+) -> AnyView {
     let count = (!count.is_empty())
         .then(|| view! { <span class="text-micro font-normal text-faint">{count}</span> });
     view! {
@@ -31,7 +37,8 @@ fn card_of(id: &'static str, heading: &'static str, count: String, end: AnyView,
 
 /// A sentence at the foot of a card.
 pub fn verdict(sentence: &'static str) -> AnyView {
-    view! { <p class="border-t border-border px-4 py-2.5 text-small text-muted">{sentence}</p> }.into_any()
+    view! { <p class="border-t border-border px-4 py-2.5 text-small text-muted">{sentence}</p> }
+        .into_any()
 }
 
 /// What a card says that has nothing to show.

@@ -135,8 +135,12 @@ pub fn focus_soon(selector: &'static str) {
 /// Moves the focus to the first element that matches; one that is no control is made to take it.
 pub fn focus(selector: &str) {
     use leptos::wasm_bindgen::JsCast;
-    let Ok(Some(element)) = document().query_selector(selector) else { return };
-    if !element.has_attribute("tabindex") && element.matches("h1, h2, h3, section, ul").unwrap_or(false) {
+    let Ok(Some(element)) = document().query_selector(selector) else {
+        return;
+    };
+    if !element.has_attribute("tabindex")
+        && element.matches("h1, h2, h3, section, ul").unwrap_or(false)
+    {
         let _ = element.set_attribute("tabindex", "-1");
     }
     if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
