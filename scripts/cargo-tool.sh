@@ -13,7 +13,7 @@ if [ -x "$tools/bin/$command" ] && grep -qs "\"$crate $version " "$tools/.crates
 need_space 1500 . "building $crate"
 say "Installing $crate $version ($how_long)"
 # A tool that runs for seconds needs no optimizer that runs for minutes.
-export CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+export CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 install=(cargo install "$crate" --version "$version" --root "$tools" --force "$@")
 # The crate's own lock file first; where an index lacks something it names, the newest that fits.
 if ! "${install[@]}" --locked >/dev/null 2>&1 </dev/null; then

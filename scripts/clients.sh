@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 requirements=end2end/clients/requirements.txt
 [ -f "$requirements" ] || fail "$requirements is missing: there are no API clients to test with."
-command -v python3 >/dev/null || fail "python3 is missing: install Python 3.9 or newer with its venv module."
+command -v python3 >/dev/null || fail "python3 is missing: install Python 3.10 or newer with its venv module."
 
 venv=.data/venv
 stamp="$venv/.mothball-installed"

@@ -12,7 +12,9 @@ check_port dev
 scripts/cargo-tool.sh cargo-leptos 0.3.7 cargo-leptos "about 7 min" --features no_downloads
 scripts/postgres.sh start
 eval "$(scripts/postgres.sh env)"
-mothball=$(scripts/build-server.sh dev)
-scripts/demo.sh "$mothball"
+# By the same tool as below: it compiles with flags of its own, so a server built otherwise would be built twice.
+say "Compiling the development build (first time about 8 min)"
+cargo leptos build || fail "The development build does not compile; what the compiler said is above."
+scripts/demo.sh target/debug/mothball
 show_sign_in
 exec env -u MIGRATE_DATABASE_URL cargo leptos watch -- serve

@@ -2,10 +2,10 @@
 # Everything goes to standard error, so that a script's output stays usable by another.
 # shellcheck shell=bash
 
-say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+say() { if [ -t 2 ]; then printf '\033[1m==> %s\033[0m\n' "$*" >&2; else printf '==> %s\n' "$*" >&2; fi; }
 
 fail() {
-    printf '\033[31mmothball:\033[0m %s\n' "$*" >&2
+    printf 'mothball: %s\n' "$*" >&2
     exit 1
 }
 
@@ -28,7 +28,7 @@ quietly() {
         local why="$what failed; what it said is above."
         if grep -qiE 'no space left|ENOSPC' "$log"; then
             why="$what failed because the disk is full: free some space and run the same command again."
-        elif grep -qiE 'ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|could not resolve host|network is unreachable|download of .* failed|temporary failure in name resolution|failed to establish a new connection' "$log"; then
+        elif grep -qiE 'ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|could not resolve host|network is unreachable|download of .* failed|failed to download|spurious network error|temporary failure in name resolution|failed to establish a new connection' "$log"; then
             why="$what failed because the package registry cannot be reached: check the network or proxy and run the same command again."
         fi
         rm -f "$log"

@@ -10,8 +10,8 @@ cd "$(dirname "$0")/.."
 command -v cargo >/dev/null || fail "cargo is missing: install Rust with rustup."
 command -v cc >/dev/null || fail "cc is missing: install a C compiler and linker (gcc or clang)."
 if [ "${1:-}" = tests ]; then
-    command -v python3 >/dev/null || fail "python3 is missing: install Python 3.9 or newer with its venv module."
-    python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' || fail "$(python3 --version) is too old: install Python 3.9 or newer."
+    command -v python3 >/dev/null || fail "python3 is missing: install Python 3.10 or newer with its venv module."
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "$(python3 --version) is too old: install Python 3.10 or newer."
     python3 -c 'import venv, ensurepip' 2>/dev/null || fail "python3 lacks its venv module: install it (on Debian the package is called python3-venv)."
 fi
 if [ ! -d target ]; then need_space 8000 . "the first build"; else need_space 1000 . "the build"; fi
@@ -29,6 +29,14 @@ if [ ! -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ]; then
     quietly "Adding the wasm target" rustup target add wasm32-unknown-unknown
 fi
 
+# Before any compiling, so that a missing network is not mistaken for code that does not compile.
+fetch=(cargo fetch --target "$(rustc -vV | awk '/^host:/ { print $2 }')" --target wasm32-unknown-unknown)
+if [ -n "${CI:-}" ]; then fetch+=(--locked); fi
+if ! "${fetch[@]}" --offline >/dev/null 2>&1; then
+    say "Downloading the crates that Cargo.lock names (about 30 s)"
+    quietly "Downloading the crates" "${fetch[@]}"
+fi
+
 # wasm-bindgen's command line and library speak a private format: both must be of one version.
 bindgen_version=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
-scripts/cargo-tool.sh wasm-bindgen-cli "$bindgen_version" wasm-bindgen "about 3 min"
+scripts/cargo-tool.sh wasm-bindgen-cli "$bindgen_version" wasm-bindgen "about 2 min"

@@ -51,7 +51,7 @@ impl Db {
         })
     }
 
-    /// For single statements that change nothing. Never begin a transaction on it.
+    /// For single statements. Never begin a transaction on it.
     pub fn reader(&self) -> &PgPool {
         &self.reader
     }
@@ -180,4 +180,24 @@ impl From<sqlx::Error> for AppError {
             _ => defect(&error),
         }
     }
+}
+
+/// Lets the application's role do its work: everything it needs on business tables, and on the audit log only to add and
+/// to read. Does nothing where the owner is that role.
+pub async fn grant(connection: &mut PgConnection, role: &str) -> Result<(), sqlx::Error> {
+    let owner: String = sqlx::query_scalar!(r#"select current_user::text as "owner!""#).fetch_one(&mut *connection).await?;
+    if owner == role {
+        return Ok(());
+    }
+    let role = role.replace('"', "\"\"");
+    let statements = format!(
+        r#"
+        grant usage on schema public to "{role}";
+        grant select, insert, update, delete on all tables in schema public to "{role}";
+        revoke update, delete, truncate on audit_entries from "{role}";
+        revoke insert, update, delete on _sqlx_migrations from "{role}";
+        "#
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(connection).await?;
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! What may go wrong, as the user may know it. Every face serializes this one type; causes are logged and never sent.
 
-use crate::{auth::Role, ids::ConfigurationId};
+use crate::{auth::Role, confirm::Flaw, ids::ConfigurationId};
 use leptos::{
     prelude::{FromServerFnError, ServerFnErrorErr},
     server_fn::codec::JsonEncoding,
@@ -59,6 +59,8 @@ pub enum Refusal {
     LimitExceeded { what: String, most: usize },
     WrongPassword,
     TooManyAttempts,
+    /// A form that is not filled in yet.
+    Flawed { flaws: Vec<Flaw> },
 }
 
 impl AppError {
@@ -124,7 +126,7 @@ impl Refusal {
             | Self::ChangedSincePreview
             | Self::IdempotencyInFlight => 409,
             Self::VersionMismatch => 412,
-            Self::IdempotencyReused => 422,
+            Self::IdempotencyReused | Self::Flawed { .. } => 422,
             Self::TooManyAttempts => 429,
         }
     }
@@ -147,6 +149,7 @@ impl Refusal {
             Self::LimitExceeded { .. } => "limit_exceeded",
             Self::WrongPassword => "wrong_password",
             Self::TooManyAttempts => "too_many_attempts",
+            Self::Flawed { .. } => "flawed",
         }
     }
 }
@@ -219,6 +222,7 @@ impl fmt::Display for Refusal {
             Self::LimitExceeded { what, most } => write!(f, "At most {most} {what} at once. Send fewer"),
             Self::WrongPassword => f.write_str("Email or password is wrong"),
             Self::TooManyAttempts => f.write_str("Too many attempts. Wait 15 minutes, then try again"),
+            Self::Flawed { .. } => f.write_str("Something in the form needs an answer"),
         }
     }
 }

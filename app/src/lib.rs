@@ -34,6 +34,8 @@ pub mod db;
 pub mod demo;
 #[cfg(feature = "ssr")]
 pub mod door;
+#[cfg(feature = "ssr")]
+mod search;
 
 pub mod frame;
 pub mod routes;

@@ -52,3 +52,8 @@ pub async fn timeline(ctx: &Ctx, customer: CustomerId, before: Option<AuditEntry
 pub(crate) async fn latest(tx: &mut Tx, customer: CustomerId, kind: ChangeKind) -> Result<Option<(Value, Value)>, AppError> {
     store::latest(tx.db(), customer, kind).await
 }
+
+/// What a customer's latest change of `kind` did.
+pub(crate) async fn latest_effects(ctx: &Ctx, customer: CustomerId, kind: ChangeKind) -> Result<Vec<Effect>, AppError> {
+    store::latest_effects(ctx.db.reader(), customer, kind).await
+}

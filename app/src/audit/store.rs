@@ -3,6 +3,7 @@
 use super::{ChangeKind, Entry, ObjectKind, service::Change};
 use crate::{
     db::{Tx, defect, rows},
+    effects::Effect,
     error::AppError,
     ids::{AuditEntryId, CustomerId},
 };
@@ -122,4 +123,15 @@ pub(super) async fn latest(
     .fetch_optional(db)
     .await?;
     Ok(row.map(|row| (row.before, row.after)))
+}
+
+pub(super) async fn latest_effects(db: &PgPool, customer: CustomerId, kind: ChangeKind) -> Result<Vec<Effect>, AppError> {
+    let effects = sqlx::query_scalar!(
+        "select effects from audit_entries where customer_id = $1 and action = $2 order by id desc limit 1",
+        customer.0,
+        kind.as_str(),
+    )
+    .fetch_optional(db)
+    .await?;
+    effects.map_or(Ok(Vec::new()), |effects| serde_json::from_value(effects).map_err(|error| defect(&error)))
 }

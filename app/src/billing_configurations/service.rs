@@ -7,9 +7,10 @@ use super::{
 use crate::{
     audit::{self, ChangeKind, ObjectKind, service::Change},
     auth::Action,
-    confirm::Transition,
+    confirm::{self, Asked, Confirmation, Settled, Transition},
     context::{Ctx, Unarchive},
-    contracts, customers,
+    contracts,
+    customers::{self, ArchiveOptions},
     db::Tx,
     effects::{self, Changed, Effect, Outcome, Preview, Subject, Tally, Verdict},
     error::{AppError, Noun, Refusal},
@@ -19,6 +20,7 @@ use crate::{
     listing::{ListQuery, Tab},
     paging::{CappedCount, TabCounts, page},
 };
+use futures::FutureExt;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -354,6 +356,57 @@ fn unique(ids: &[ConfigurationId]) -> Result<Vec<ConfigurationId>, AppError> {
         return Err(AppError::Refused(Refusal::LimitExceeded { what: "configurations".into(), most: rules::IDS_MAX }));
     }
     Ok(unique)
+}
+
+/// Shows a person what an action would do.
+pub async fn ask(ctx: &Ctx, ids: Vec<ConfigurationId>, transition: Transition) -> Result<Asked, AppError> {
+    ctx.may(Action::Preview)?;
+    let setting = ctx.settings.unarchive;
+    let preview = ctx
+        .snapshot(move |tx| {
+            let ids = ids.clone();
+            async move { preview(tx, &ids, transition, setting).await }.boxed()
+        })
+        .await?;
+    Ok(Asked {
+        transition,
+        options: ArchiveOptions::default(),
+        preview,
+        idempotency_key: Uuid::now_v7().to_string(),
+        unarchive_allowed: setting == Unarchive::Allowed,
+        answered: confirm::service::answered(),
+    })
+}
+
+/// Does what a person confirmed, once, or says what is missing and shows the figures of now.
+pub async fn confirm(ctx: &Ctx, confirmation: Confirmation) -> Result<Settled, AppError> {
+    ctx.may(match confirmation.transition {
+        Transition::Archive => Action::ArchiveConfigurations,
+        Transition::Unarchive => Action::UnarchiveConfigurations,
+    })?;
+    let setting = ctx.settings.unarchive;
+    let done = confirm::service::settle(ctx, "configurations", confirmation.clone(), move |tx, filled| {
+        async move {
+            let ids: Vec<ConfigurationId> = filled.ids.iter().copied().map(ConfigurationId).collect();
+            let preview = preview(tx, &ids, filled.transition, setting).await?;
+            let flaws = confirm::flaws(&filled, &preview);
+            if !flaws.is_empty() {
+                return Ok(Err(flaws));
+            }
+            let reason = confirm::reason(filled.preset, &filled.note).unwrap_or_default();
+            change(tx, &ids, filled.transition, setting, Some(&filled.versions), reason).await.map(Ok)
+        }
+        .boxed()
+    })
+    .await?;
+    match done {
+        Ok(outcome) => Ok(Settled::Done(outcome)),
+        Err(flaws) => {
+            let ids = confirmation.ids.iter().copied().map(ConfigurationId).collect();
+            let asked = ask(ctx, ids, confirmation.transition).await?;
+            Ok(Settled::NotYet(Box::new(confirm::service::again(asked, &confirmation, flaws))))
+        }
+    }
 }
 
 /// A customer's configurations, the newest first.

@@ -19,6 +19,8 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
 
+const HEADING_SELECTOR: &str = "#confirm-heading";
+
 /// Figures that come sooner than this open the dialog complete.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -39,7 +41,7 @@ pub fn ConfirmDialog() -> impl IntoView {
         requests.cancel();
         phase.set(None);
     });
-    let modal = Modal::new(closed);
+    let modal = Modal::new(HEADING_SELECTOR, closed);
     Effect::new(move || {
         let Some(request) = requests.open.get() else { return };
         count(requests, phase, modal, request);
@@ -145,7 +147,7 @@ fn leaving(modal: Modal) -> AnyView {
 fn header(modal: Modal, heading: AnyView, under: AnyView) -> AnyView {
     view! {
         <header class="dialog-head">
-            <h2 id=form::HEADING tabindex="-1" autofocus=true class="wrap-anywhere">{heading}</h2>
+            <h2 id=form::HEADING tabindex="-1" class="wrap-anywhere">{heading}</h2>
             {under}
             <button
                 type="button"

@@ -50,7 +50,7 @@ pub(super) fn taken(state: State) -> AnyView {
         state.refresh();
     };
     view! {
-        <p class="mt-0.5 flex flex-wrap gap-x-2 text-small text-muted tabular-nums">
+        <p class="mt-0.5 flex flex-wrap items-center gap-x-2 text-small text-muted tabular-nums">
             {chosen.map(|chosen| view! { <span>{chosen}" ·"</span> })}
             <span>"Figures of "{at}</span>
             <button form=FORM formmethod="get" formnovalidate=true class=button::LINK on:click=refresh>
@@ -90,12 +90,7 @@ fn summary(state: State) -> AnyView {
     if flaws.is_empty() {
         return ().into_any();
     }
-    let lead = match (state.transition(), flaws.len()) {
-        (Transition::Archive, 1) => "Nothing was archived. One thing needs an answer.",
-        (Transition::Archive, _) => "Nothing was archived. Some things need an answer.",
-        (Transition::Unarchive, 1) => "Nothing was unarchived. One thing needs an answer.",
-        (Transition::Unarchive, _) => "Nothing was unarchived. Some things need an answer.",
-    };
+    let lead = wording::flawed(state.transition(), &flaws);
     let links = flaws
         .into_iter()
         .map(|flaw| {

@@ -6,6 +6,8 @@ mod form;
 pub mod page;
 pub mod request;
 mod rules;
+#[cfg(feature = "ssr")]
+pub mod service;
 mod state;
 pub mod wording;
 

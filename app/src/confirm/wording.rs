@@ -1,6 +1,6 @@
 //! What the confirm form says about a preview: its heading, its lines, what is final, and what the button will do. Pure.
 
-use super::{Asked, Subjects, Transition};
+use super::{Asked, Flaw, Subjects, Transition};
 use crate::{
     effects::{Preview, Tally, Verdict},
     effects_text::{self, plain, plural},
@@ -126,6 +126,21 @@ pub fn changed_sentence(lines: &[Line]) -> String {
     }
 }
 
+/// What a form that was not enough begins with.
+pub fn flawed(transition: Transition, flaws: &[Flaw]) -> String {
+    let nothing = match transition {
+        Transition::Archive => "Nothing was archived.",
+        Transition::Unarchive => "Nothing was unarchived.",
+    };
+    let fields = flaws.iter().filter(|flaw| flaw.field() != "effects").count();
+    match fields {
+        0 => nothing.to_owned(),
+        1 => format!("{nothing} One thing needs an answer."),
+        2 => format!("{nothing} Two things need an answer."),
+        count => format!("{nothing} {count} things need an answer."),
+    }
+}
+
 /// What comes back and what does not, each under its label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undo {
@@ -188,13 +203,8 @@ fn can_be_undone(noun: Subjects, asked: &Asked) -> String {
     let configurations = asked.preview.tally.configurations_archived;
     match noun {
         Subjects::Customers if configurations > 0 => format!(
-            "Customer visibility, and {} while {} free.",
+            "Customer visibility, and {} while its uniqueness key is free.",
             plural(configurations, "the configuration", "each configuration"),
-            plural(
-                configurations,
-                "its uniqueness key is",
-                "its uniqueness key is"
-            ),
         ),
         Subjects::Customers => "Customer visibility.".to_owned(),
         Subjects::Configurations => {

@@ -247,3 +247,12 @@ fn a_preview_that_went_stale_counts_what_to_read() {
         "2 figures changed. Read them, then press the button again."
     );
 }
+
+#[test]
+fn a_form_that_was_not_enough_says_that_nothing_happened() {
+    let flawed = |flaws: &[Flaw]| super::flawed(Transition::Archive, flaws);
+    assert_eq!(flawed(&[Flaw::Stale]), "Nothing was archived.");
+    assert_eq!(flawed(&[Flaw::Stale, Flaw::NumberWrong]), "Nothing was archived. One thing needs an answer.");
+    let two = [Flaw::ReasonMissing, Flaw::NumberWrong];
+    assert_eq!(flawed(&two), "Nothing was archived. Two things need an answer.");
+}

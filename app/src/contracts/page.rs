@@ -5,7 +5,7 @@ use crate::{
     billing_configurations::Configuration,
     ui::{
         badge::{Badge, badge, standing},
-        card::short_id,
+        card::{short_id, short_reference},
         icons, span, table,
     },
 };
@@ -58,7 +58,7 @@ fn configuration(contract: &Contract, configurations: &[Configuration]) -> AnyVi
     let Some(id) = contract.configuration_id else { return table::none() };
     let name = match named(id) {
         Some(one) => {
-            let reference = one.provider_reference.as_deref().map(short_id);
+            let reference = one.provider_reference.as_deref().map(short_reference);
             view! { {one.billing_provider.label()}" "<bdi class="font-mono text-[.75rem]">{reference}</bdi> }
                 .into_any()
         }

@@ -1,11 +1,13 @@
 //! What customers may be called, and what archiving and unarchiving them does. Pure; the browser runs the same rules.
 
-use super::{ArchiveOptions, CustomerWorld, Profile};
+use super::{ArchiveOptions, CustomerWorld, Profile, SetUpAgain};
 use crate::{
-    billing_configurations::{self, ConfigurationWorld},
-    contracts::rules::end_when_archived,
-    effects::{Effect, Verdict},
-    error::AppError,
+    billing_configurations::{self, Configuration, ConfigurationWorld},
+    contracts::{Contract, rules::end_when_archived},
+    effects::{Effect, Tally, Verdict},
+    error::{AppError, Refusal},
+    ids::ContractId,
+    lifecycle::Lifecycle,
 };
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -68,6 +70,44 @@ pub fn archive(world: &CustomerWorld, how: &ArchiveOptions, now: DateTime<Utc>) 
         effects.push(if how.release_aliases { Effect::AliasReleased { alias } } else { Effect::AliasReserved { alias } });
     }
     (Verdict::Change, effects)
+}
+
+/// Whether one customer comes back. It brings nothing with it.
+pub fn unarchive(lifecycle: &Lifecycle, allowed: bool) -> Verdict {
+    match (lifecycle.is_archived(), allowed) {
+        (false, _) => Verdict::Skipped { since: None },
+        (true, true) => Verdict::Change,
+        (true, false) => Verdict::Blocked(Refusal::UnarchiveDisabled),
+    }
+}
+
+/// What stays gone after an unarchive, from what the archive did and what is still there.
+pub fn set_up_again(done: &[Effect], contracts: &[Contract], configurations: &[Configuration]) -> SetUpAgain {
+    let ended: Vec<ContractId> = done
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::ContractArchived { id, .. } => Some(*id),
+            _ => None,
+        })
+        .collect();
+    let used = |configuration: &&Configuration| {
+        !configuration.lifecycle.is_archived()
+            && contracts
+                .iter()
+                .any(|contract| ended.contains(&contract.id) && contract.configuration_id == Some(configuration.id))
+    };
+    SetUpAgain {
+        contracts: contracts.iter().filter(|one| ended.contains(&one.id)).map(Contract::title).collect(),
+        configurations: configurations.iter().filter(used).map(Configuration::title).collect(),
+        recharges: done
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::RechargeDisabled { name, recharge, .. } => Some(format!("{} recharge of {name}", recharge.label())),
+                _ => None,
+            })
+            .collect(),
+        voided_invoices: Tally::of(done).invoices_voided,
+    }
 }
 
 /// What archiving the customer's configurations adds to archiving the customer: the contracts are ended and their recharges
@@ -239,6 +279,3 @@ fn invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
 }
 
-#[cfg(test)]
-#[path = "rules_tests.rs"]
-mod tests;

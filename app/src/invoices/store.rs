@@ -1,7 +1,7 @@
 //! All SQL on invoices.
 
 use super::{
-    ExternalStatus, Invoice, InvoiceStatus, NewInvoice, StandingInvoice,
+    ExternalStatus, Invoice, NewInvoice, StandingInvoice,
     service::{InvoiceFilter, after_void},
 };
 use crate::{
@@ -133,7 +133,7 @@ pub(super) async fn upsert(
             id, customer_id, contract_id, configuration_id, external_id, status, external_status, starts_at, ends_at,
             grace_period_ends_at, currency, total_minor, lines, created_at, updated_at, voided_at
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, case when $6 = 'VOID' then $14 end)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::timestamptz, $14::timestamptz, case when $6 = 'VOID' then $14::timestamptz end)
         on conflict (external_id) do update
         set contract_id = excluded.contract_id, status = excluded.status, external_status = excluded.external_status,
             starts_at = excluded.starts_at, ends_at = excluded.ends_at,

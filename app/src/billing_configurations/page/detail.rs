@@ -185,7 +185,7 @@ fn about(detail: &ConfigurationDetail) -> AnyView {
 /// The fields that were sent for the provider, as they are.
 fn provider_fields(detail: &ConfigurationDetail) -> AnyView {
     let fields = serde_json::to_string_pretty(&detail.configuration.configuration).unwrap_or_default();
-    card("fields", "Provider fields", "", (), snippet(fields, "Provider fields"))
+    card("fields", "Provider fields", "", (), snippet(fields))
 }
 
 /// The same over the API.
@@ -200,5 +200,5 @@ fn api(detail: &ConfigurationDetail) -> AnyView {
          -d '{{\"customer_id\":\"{}\",\n       \"customer_billing_provider_configuration_ids\":[\"{}\"]}}'",
         one.customer_id, one.id
     );
-    card("api", "API", "", copy_link(lines.clone()), snippet(lines, "API request"))
+    card("api", "API", "", copy_link(lines.clone()), snippet(lines))
 }

@@ -5,7 +5,7 @@ use crate::{
     billing_configurations::page::table::configurations_table,
     contracts::page::{contracts_count, contracts_table},
     customers::{CustomerDetail, CustomerType, SetUpAgain},
-    effects_text::{flat_lines, joined, plural},
+    effects_text::{flat_lines, plural},
     invoices::page::invoices_table,
     ui::{
         announce::Announcer,
@@ -176,7 +176,12 @@ fn facts_card(detail: &CustomerDetail) -> AnyView {
         known.push(("Email", view! { <bdi>{email}</bdi> }.into_any()));
     }
     if !detail.open_invoices.is_empty() {
-        known.push(("Open invoices", joined(&detail.open_invoices).into_any()));
+        let amounts = detail
+            .open_invoices
+            .iter()
+            .map(|money| view! { <span class="block whitespace-nowrap">{money.to_string()}</span> })
+            .collect_view();
+        known.push(("Open invoices", amounts.into_any()));
     }
     if detail.notifications > 0 {
         let count = detail.notifications;
@@ -224,7 +229,7 @@ fn api(detail: &CustomerDetail) -> AnyView {
             customer.id
         )
     };
-    card("api", "API", "", copy_link(lines.clone()), snippet(lines, "API request"))
+    card("api", "API", "", copy_link(lines.clone()), snippet(lines))
 }
 
 /// Copies what is below it, once there is a script to do so.

@@ -1,0 +1,99 @@
+//! Every way in. A route exists only as a door, and a door names the action of the permission table that it is for: whoever
+//! may not do that is turned away before the handler runs, in the dialect that the door speaks.
+
+use crate::{rest, session::Unidentified, state::AppState};
+use app::{auth::Action, context::Ctx, error::AppError};
+use axum::{
+    Router,
+    extract::{Extension, Request},
+    http::Method,
+    middleware::{self, Next},
+    response::{IntoResponse, Redirect, Response},
+    routing::MethodRouter,
+};
+
+/// How a door speaks to whoever it turns away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// `{"data": …}` and `{"message": …}`.
+    Bearer,
+    /// `{"statusCode", "message", "meta", "data", "errors"}`.
+    Envelope,
+    /// A person's browser: signs in first.
+    Page,
+    /// The hydrated page: JSON of [`AppError`].
+    ServerFn,
+    /// Machines that watch: plain text.
+    Plain,
+}
+
+pub struct Door {
+    pub method: Method,
+    /// As axum writes paths: `/v1/customers/{customer_id}`.
+    pub path: &'static str,
+    pub action: Action,
+    pub dialect: Dialect,
+    handler: MethodRouter<AppState>,
+}
+
+impl Door {
+    pub fn new(
+        method: Method,
+        path: &'static str,
+        action: Action,
+        dialect: Dialect,
+        handler: MethodRouter<AppState>,
+    ) -> Self {
+        Self { method, path, action, dialect, handler }
+    }
+}
+
+/// Every door of the server.
+pub fn all(state: &AppState) -> Vec<Door> {
+    let mut doors = rest::doors();
+    doors.extend(crate::pages::doors(state));
+    doors.extend(crate::forms::doors());
+    doors
+}
+
+/// Hangs the doors, each behind its guard.
+pub fn hang(doors: Vec<Door>) -> Router<AppState> {
+    doors.into_iter().fold(Router::new(), |router, door| {
+        let (action, dialect) = (door.action, door.dialect);
+        let guard = middleware::from_fn(move |request: Request, next: Next| guard(action, dialect, request, next));
+        router.route(door.path, door.handler.layer(guard))
+    })
+}
+
+async fn guard(action: Action, dialect: Dialect, request: Request, next: Next) -> Response {
+    let extensions = request.extensions();
+    let allowed = match (extensions.get::<Ctx>(), extensions.get::<Unidentified>()) {
+        (Some(_), Some(Unidentified(error))) if action.needs().is_some() => Err(error.clone()),
+        (Some(ctx), _) => ctx.may(action),
+        (None, _) => Err(app::db::defect(&"a request came without a context")),
+    };
+    match allowed {
+        Ok(()) => next.run(request).await,
+        Err(error) => refuse(dialect, &error, &request),
+    }
+}
+
+/// Says no in the dialect of the door.
+pub fn refuse(dialect: Dialect, error: &AppError, request: &Request) -> Response {
+    let id = request.extensions().get::<Ctx>().map(|ctx| ctx.request.id.clone()).unwrap_or_default();
+    match dialect {
+        Dialect::Bearer => rest::error::bearer(error, &id),
+        Dialect::Envelope => rest::error::envelope(error, &id),
+        Dialect::ServerFn => rest::error::server_fn(error),
+        Dialect::Plain => rest::error::plain(error),
+        Dialect::Page if *error == AppError::SignInRequired => {
+            let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
+            let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
+            Redirect::to(&format!("/sign-in?next={next}")).into_response()
+        }
+        Dialect::Page => rest::error::plain(error),
+    }
+}
+
+/// The caller's context, put there by the session layer.
+pub type Caller = Extension<Ctx>;
