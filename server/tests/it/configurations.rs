@@ -68,8 +68,8 @@ async fn one_bad_id_and_nothing_changes(pool: PgPool) {
         } else {
             assert_eq!(answer.status, StatusCode::OK, "round {round}: {}", answer.text());
             let mut left = Vec::new();
-            for id in good.drain(..) {
-                left.push(if ids.contains(&id.as_str()) { app.configuration(&mine, None).await } else { id });
+            for id in &good {
+                left.push(if ids.contains(&id.as_str()) { app.configuration(&mine, None).await } else { id.clone() });
             }
             good = left;
         }
