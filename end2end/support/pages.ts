@@ -40,7 +40,7 @@ export const bulkActions = (page: Page): Locator => page.getByRole("group", { na
 /** The confirm form: a dialog over the page, or a page of its own where there is no script. */
 export async function confirmForm(page: Page, heading: string): Promise<Locator> {
   const form = hydrated() ? page.locator("dialog") : page.getByRole("main");
-  await expect(form.getByRole("heading", { level: hydrated() ? 2 : 1 })).toHaveText(heading);
+  await expect(form.getByRole("heading", { level: hydrated() ? 2 : 1 }).first()).toHaveText(heading);
   return form;
 }
 
