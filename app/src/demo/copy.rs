@@ -340,15 +340,21 @@ impl Row<'_> {
 }
 
 fn escape(sheet: &mut Vec<u8>, text: &[u8]) {
-    for byte in text {
-        match byte {
-            b'\\' => sheet.extend_from_slice(b"\\\\"),
-            b'\t' => sheet.extend_from_slice(b"\\t"),
-            b'\n' => sheet.extend_from_slice(b"\\n"),
-            b'\r' => sheet.extend_from_slice(b"\\r"),
-            other => sheet.push(*other),
-        }
+    let mut left = text;
+    while let Some(at) = left
+        .iter()
+        .position(|byte| matches!(byte, b'\\' | b'\t' | b'\n' | b'\r'))
+    {
+        sheet.extend_from_slice(&left[..at]);
+        sheet.extend_from_slice(match left[at] {
+            b'\t' => b"\\t",
+            b'\n' => b"\\n",
+            b'\r' => b"\\r",
+            _ => b"\\\\",
+        });
+        left = &left[at + 1..];
     }
+    sheet.extend_from_slice(left);
 }
 
 /// Escapes what is written through it.

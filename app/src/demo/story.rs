@@ -50,13 +50,13 @@ impl<'s> Story<'s> {
         let plot = Plot::new(&mut rng, as_of, archived);
         let handle = taken.key(&who.stem);
         let customer = customer(&mut rng, &plot, country, &who, &handle);
-        let size = 45.0 * 400_f64.powf(rng.unit().powf(1.5));
+        let size = size(&mut rng);
         Self {
             as_of,
             country,
             who,
             handle,
-            size: if rng.percent(4) { size * 5.0 } else { size },
+            size,
             taken,
             world: World {
                 customer,
@@ -140,6 +140,13 @@ impl<'s> Story<'s> {
             });
         }
     }
+}
+
+/// Euros: 45 for the smallest, twice as much for each further step, and a few are far larger.
+fn size(rng: &mut Rng) -> f64 {
+    let steps = rng.low() * 8.6;
+    let size = 45.0 * f64::from(1_u32 << steps as u32) * (1.0 + steps.fract());
+    if rng.percent(4) { size * 5.0 } else { size }
 }
 
 fn count(plot: &Plot, wanted: Event) -> usize {
