@@ -30,16 +30,23 @@ pub struct Db {
 impl Db {
     /// Connects lazily: an absent database is an answer to a request, not a failure to start.
     pub fn connect(url: &str, connections_max: u32) -> Result<Self, sqlx::Error> {
-        let options = PgConnectOptions::from_str(url)?.application_name("mothball");
+        Ok(Self::with_options(&PgConnectOptions::from_str(url)?, connections_max))
+    }
+
+    /// As [`Db::connect`], from options that are parsed already.
+    pub fn with_options(options: &PgConnectOptions, connections_max: u32) -> Self {
+        let options = options.clone().application_name("mothball");
         let session = |statement_seconds: u64| {
             options.clone().options([
                 ("statement_timeout", format!("{statement_seconds}s")),
                 ("idle_in_transaction_session_timeout", "10s".to_owned()),
                 ("timezone", "UTC".to_owned()),
+                // A rollback on release finds no transaction, as it should; the database need not remark on it.
+                ("client_min_messages", "error".to_owned()),
             ])
         };
         let pool = || PgPoolOptions::new().max_connections(connections_max).acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS));
-        Ok(Self {
+        Self {
             // A transaction whose BEGIN was cancelled on the way comes back open without the pool knowing. Rolling
             // back on release costs one round trip and ends it; no-one ever borrows a stranger's transaction.
             writer: pool()
@@ -48,7 +55,7 @@ impl Db {
                 })
                 .connect_lazy_with(session(WRITE_STATEMENT_SECONDS)),
             reader: pool().connect_lazy_with(session(READ_STATEMENT_SECONDS)),
-        })
+        }
     }
 
     /// For single statements. Never begin a transaction on it.
@@ -180,4 +187,24 @@ impl From<sqlx::Error> for AppError {
             _ => defect(&error),
         }
     }
+}
+
+/// Lets the application's role do its work: everything it needs on business tables, and on the audit log only to add and
+/// to read. Does nothing where the owner is that role.
+pub async fn grant(connection: &mut PgConnection, role: &str) -> Result<(), sqlx::Error> {
+    let owner: String = sqlx::query_scalar!(r#"select current_user::text as "owner!""#).fetch_one(&mut *connection).await?;
+    if owner == role {
+        return Ok(());
+    }
+    let role = role.replace('"', "\"\"");
+    let statements = format!(
+        r#"
+        grant usage on schema public to "{role}";
+        grant select, insert, update, delete on all tables in schema public to "{role}";
+        revoke update, delete, truncate on audit_entries from "{role}";
+        revoke insert, update, delete on _sqlx_migrations from "{role}";
+        "#
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(connection).await?;
+    Ok(())
 }

@@ -7,7 +7,7 @@ use crate::{
     error::AppError,
     ui::{button, icons::{self, icon, word_mark}, toast::Toasts},
 };
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
 
 /// What the frame knows, for pages. `None` until it is known and where nobody is signed in.
@@ -57,16 +57,16 @@ pub fn Frame(children: Children) -> impl IntoView {
     view! {
         <a
             href="#main"
-            class="absolute -top-12 left-2 z-(--z-toast) rounded-button bg-surface px-3 py-1.5 focus:top-2 focus:shadow-overlay"
+            class="absolute -top-16 left-2 z-(--z-toast) inline-flex min-h-(--control) items-center rounded-button bg-surface px-3 focus:top-2 focus:shadow-overlay"
         >
             "Skip to content"
         </a>
         <div class="min-h-screen md:grid md:grid-cols-[var(--rail-now)_minmax(0,1fr)] print:block">
-            <div class="sticky top-0 flex h-screen flex-col border-r border-border max-md:hidden print:hidden">
+            <nav aria-label="Main" class="sticky top-0 flex h-screen flex-col border-r border-border max-md:hidden print:hidden">
                 {brand("px-5 max-xl:px-4 max-xl:[&_.letters]:hidden")}
-                {navigation(section, "flex-1 p-2")}
+                {sections(section, "flex-1 p-2")}
                 <div class="border-t border-border p-2">{person(shell)}</div>
-            </div>
+            </nav>
             <div class="min-w-0">
                 {top_bar(context, section)}
                 <main id="main" tabindex="-1">{children()}</main>
@@ -87,7 +87,7 @@ fn brand(class: &'static str) -> AnyView {
 }
 
 /// The sections as links; the rail shows only their icons where it is narrow.
-fn navigation(section: Memo<Option<usize>>, class: &'static str) -> AnyView {
+fn sections(section: Memo<Option<usize>>, class: &'static str) -> AnyView {
     let links = SECTIONS
         .into_iter()
         .enumerate()
@@ -102,7 +102,7 @@ fn navigation(section: Memo<Option<usize>>, class: &'static str) -> AnyView {
             }
         })
         .collect_view();
-    view! { <nav class=class aria-label="Main"><ul class="grid gap-0.5">{links}</ul></nav> }.into_any()
+    view! { <ul class=format!("grid content-start gap-0.5 {class}")>{links}</ul> }.into_any()
 }
 
 const RAIL_ITEM: &str = "flex h-8 w-full items-center gap-2.5 rounded-button px-3 text-label text-muted transition-colors \
@@ -179,16 +179,24 @@ fn top_bar(context: FrameContext, section: Memo<Option<usize>>) -> AnyView {
     .into_any()
 }
 
-/// The rail of small screens: opens without a script.
+/// The rail of small screens: a popover, which opens without a script and closes on the way to another page.
 fn small_navigation(context: FrameContext, section: Memo<Option<usize>>) -> AnyView {
+    let node = NodeRef::<html::Nav>::new();
+    let path = use_location().pathname;
+    Effect::new(move || {
+        path.track();
+        if let Some(nav) = node.get_untracked() {
+            let _ = web_sys::HtmlElement::hide_popover(&nav);
+        }
+    });
     view! {
-        <details class="relative md:hidden">
-            <summary class=format!("{} size-11", button::PLAIN_ICON) aria-label="Menu">{icon(icons::MENU)}</summary>
-            <div class="absolute top-full left-1 z-(--z-popover) w-60 rounded-card bg-surface shadow-overlay">
-                {navigation(section, "p-2")}
-                <div class="border-t border-border p-2">{person(context.shell)}</div>
-            </div>
-        </details>
+        <button type="button" popovertarget="sections" class=format!("{} md:hidden", button::PLAIN_ICON) aria-label="Menu">
+            {icon(icons::MENU)}
+        </button>
+        <nav popover id="sections" aria-label="Main" class="popover w-60" node_ref=node>
+            {sections(section, "p-2")}
+            <div class="border-t border-border p-2">{person(context.shell)}</div>
+        </nav>
     }
     .into_any()
 }

@@ -1,10 +1,11 @@
 //! Every way in. A route exists only as a door, and a door names the action of the permission table that it is for: whoever
 //! may not do that is turned away before the handler runs, in the dialect that the door speaks.
 
-use crate::{rest, state::AppState};
+use crate::{rest, router::BODY_BYTES_MAX, session::Unidentified, state::AppState};
 use app::{auth::Action, context::Ctx, error::AppError};
 use axum::{
     Router,
+    body::to_bytes,
     extract::{Extension, Request},
     http::Method,
     middleware::{self, Next},
@@ -48,6 +49,14 @@ impl Door {
     }
 }
 
+/// Every door of the server.
+pub fn all(state: &AppState) -> Vec<Door> {
+    let mut doors = rest::doors();
+    doors.extend(crate::pages::doors(state));
+    doors.extend(crate::forms::doors());
+    doors
+}
+
 /// Hangs the doors, each behind its guard.
 pub fn hang(doors: Vec<Door>) -> Router<AppState> {
     doors.into_iter().fold(Router::new(), |router, door| {
@@ -58,13 +67,20 @@ pub fn hang(doors: Vec<Door>) -> Router<AppState> {
 }
 
 async fn guard(action: Action, dialect: Dialect, request: Request, next: Next) -> Response {
-    let allowed = match request.extensions().get::<Ctx>() {
-        Some(ctx) => ctx.may(action),
-        None => Err(app::db::defect(&"a request came without a context")),
+    let extensions = request.extensions();
+    let allowed = match (extensions.get::<Ctx>(), extensions.get::<Unidentified>()) {
+        (Some(_), Some(Unidentified(error))) if action.needs().is_some() => Err(error.clone()),
+        (Some(ctx), _) => ctx.may(action),
+        (None, _) => Err(app::db::defect(&"a request came without a context")),
     };
     match allowed {
         Ok(()) => next.run(request).await,
-        Err(error) => refuse(dialect, &error, &request),
+        Err(error) => {
+            let response = refuse(dialect, &error, &request);
+            // Read to its end, or the client's next request on this connection would meet a closed door.
+            let _rest = to_bytes(request.into_body(), BODY_BYTES_MAX).await;
+            response
+        }
     }
 }
 

@@ -1,1 +1,13 @@
-pub fn x() {}
+//! The process: sockets, cookies, REST, forms. No SQL and no rules: those are in `app`.
+
+pub mod cli;
+pub mod config;
+pub mod doors;
+mod forms;
+pub mod pages;
+pub mod rest;
+pub mod router;
+pub mod serve;
+pub mod session;
+pub mod state;
+pub mod telemetry;

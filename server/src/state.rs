@@ -7,7 +7,7 @@ use app::{
 };
 use axum::extract::FromRef;
 use leptos::prelude::LeptosOptions;
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 #[derive(Debug, Clone)]
 pub struct AppState {
@@ -15,9 +15,15 @@ pub struct AppState {
     pub clock: Clock,
     pub settings: Arc<Settings>,
     pub options: LeptosOptions,
+    /// Addresses whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Arc<[IpAddr]>,
 }
 
 impl AppState {
+    pub fn is_https(&self) -> bool {
+        self.settings.public_url.starts_with("https://")
+    }
+
     /// The context of a call by nobody in particular.
     pub fn anonymous(&self, request: Request) -> Ctx {
         Ctx {

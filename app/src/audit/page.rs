@@ -25,7 +25,10 @@ pub fn timeline(entries: &[Entry]) -> AnyView {
 }
 
 fn event(entry: &Entry) -> AnyView {
-    let reason = entry.reason.clone().map(|reason| view! { <q><bdi>{reason}</bdi></q> });
+    let reason = entry
+        .reason
+        .clone()
+        .map(|reason| view! { <q><bdi>{reason}</bdi></q> });
     let object = (entry.object_kind == ObjectKind::Configuration).then(|| {
         let href = format!("/billing-configurations/{}", entry.object_id);
         view! { <a class="hover:underline" href=href>"Configuration"</a> }

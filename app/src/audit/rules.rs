@@ -28,12 +28,17 @@ pub fn did(entry: &Entry) -> String {
         ChangeKind::ConfigurationsCreated => "added a billing configuration".to_owned(),
         ChangeKind::ConfigurationsArchived => with(&format!("archived {}", configurations(entry))),
         ChangeKind::ConfigurationsUnarchived => {
-            format!("unarchived {}: contracts stay detached", configurations(entry))
+            format!(
+                "unarchived {}: contracts stay detached",
+                configurations(entry)
+            )
         }
         ChangeKind::ContractCreated => "created a contract".to_owned(),
         ChangeKind::InvoiceWritten => "brought in an invoice".to_owned(),
         ChangeKind::InvoiceVoided => match entry.effects.as_slice() {
-            [Effect::InvoiceVoided { number, money, .. }] => format!("voided invoice {number} ({money})"),
+            [Effect::InvoiceVoided { number, money, .. }] => {
+                format!("voided invoice {number} ({money})")
+            }
             _ => with("voided an invoice"),
         },
     }
@@ -43,7 +48,10 @@ pub fn did(entry: &Entry) -> String {
 fn without_own(entry: &Entry) -> Tally {
     let tally = Tally::of(&entry.effects);
     match entry.change {
-        ChangeKind::ConfigurationsArchived => Tally { configurations_archived: 0, ..tally },
+        ChangeKind::ConfigurationsArchived => Tally {
+            configurations_archived: 0,
+            ..tally
+        },
         _ => tally,
     }
 }

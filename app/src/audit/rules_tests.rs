@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
-    auth::{Actor, ActorKind, Role},
     audit::ObjectKind,
+    auth::{Actor, ActorKind, Role},
     billing_configurations::Provider,
     contracts::Recharge,
     ids::{AuditEntryId, ConfigurationId, ContractId, InvoiceId},
@@ -32,14 +32,22 @@ fn entry(change: ChangeKind, effects: Vec<Effect>) -> Entry {
 
 fn contract_archived() -> Effect {
     let id = ContractId(Uuid::nil());
-    Effect::ContractArchived { id, name: "A".into(), before: None, after: DateTime::UNIX_EPOCH }
+    Effect::ContractArchived {
+        id,
+        name: "A".into(),
+        before: None,
+        after: DateTime::UNIX_EPOCH,
+    }
 }
 
 fn voided() -> Effect {
     Effect::InvoiceVoided {
         id: InvoiceId(Uuid::nil()),
         number: "INV-7".into(),
-        money: Money { currency: Currency::parse("EUR").unwrap(), minor: 120_400 },
+        money: Money {
+            currency: Currency::parse("EUR").unwrap(),
+            minor: 120_400,
+        },
         before: InvoiceStatus::Draft,
         paid: false,
         in_grace_period: false,
@@ -47,7 +55,11 @@ fn voided() -> Effect {
 }
 
 fn configuration(provider: Provider) -> Effect {
-    Effect::ConfigurationArchived { id: ConfigurationId(Uuid::nil()), provider, uniqueness_key: None }
+    Effect::ConfigurationArchived {
+        id: ConfigurationId(Uuid::nil()),
+        provider,
+        uniqueness_key: None,
+    }
 }
 
 #[test]
@@ -73,7 +85,11 @@ fn every_change_is_one_sentence() {
             vec![contract_archived(), voided(), recharge],
             "archived this customer: 1 contract archived, 1 invoice voided (EUR 1,204.00), 1 recharge disabled",
         ),
-        (ChangeKind::CustomerArchived, vec![], "archived this customer"),
+        (
+            ChangeKind::CustomerArchived,
+            vec![],
+            "archived this customer",
+        ),
         (
             ChangeKind::CustomerUnarchived,
             vec![],
@@ -86,7 +102,10 @@ fn every_change_is_one_sentence() {
         ),
         (
             ChangeKind::ConfigurationsArchived,
-            vec![configuration(Provider::Stripe), configuration(Provider::NetSuite)],
+            vec![
+                configuration(Provider::Stripe),
+                configuration(Provider::NetSuite),
+            ],
             "archived 2 configurations",
         ),
         (
@@ -94,12 +113,19 @@ fn every_change_is_one_sentence() {
             vec![unarchived],
             "unarchived the Stripe configuration: contracts stay detached",
         ),
-        (ChangeKind::InvoiceVoided, vec![voided()], "voided invoice INV-7 (EUR 1,204.00)"),
+        (
+            ChangeKind::InvoiceVoided,
+            vec![voided()],
+            "voided invoice INV-7 (EUR 1,204.00)",
+        ),
     ] {
         assert_eq!(did(&entry(change, effects)), expected);
     }
     for change in ChangeKind::ALL {
-        assert!(!did(&entry(change, vec![])).ends_with([':', ' ']), "{change:?}");
+        assert!(
+            !did(&entry(change, vec![])).ends_with([':', ' ']),
+            "{change:?}"
+        );
     }
 }
 
@@ -110,7 +136,9 @@ fn entries_are_grouped_by_their_day() {
         ..entry(ChangeKind::CustomerUpdated, vec![])
     };
     let entries = [at(49), at(48), at(3)];
-    let days: Vec<(u32, usize)> =
-        by_day(&entries).iter().map(|(day, entries)| (chrono::Datelike::day(day), entries.len())).collect();
+    let days: Vec<(u32, usize)> = by_day(&entries)
+        .iter()
+        .map(|(day, entries)| (chrono::Datelike::day(day), entries.len()))
+        .collect();
     assert_eq!(days, [(3, 2), (1, 1)]);
 }

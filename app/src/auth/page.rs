@@ -32,11 +32,11 @@ pub fn SignInPage() -> impl IntoView {
     view! {
         <div class="grid min-h-screen lg:grid-cols-2">
             <main id="main" class="flex flex-col px-12 py-8 max-md:px-5 max-md:py-6">
-                <a href="/sign-in" rel="external" class="self-start [&>svg]:h-6" aria-label="Mothball">{word_mark()}</a>
+                <a href="/sign-in" rel="external" class="self-start pointer-coarse:py-2.5 [&>svg]:h-6" aria-label="Mothball">{word_mark()}</a>
                 <form method="post" action="/sign-in" class="my-auto grid w-80 gap-4 max-md:mt-18 max-md:w-full">
                     <div>
                         <h1>"Sign in"</h1>
-                        <p class="mt-0.5 text-muted">"To the support console for customers and billing"</p>
+                        <p class="mt-0.5 text-muted">"To the support console"</p>
                     </div>
                     {summary}
                     {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}

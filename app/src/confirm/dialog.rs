@@ -3,7 +3,7 @@
 use super::{
     Asked, ConfirmRequest, Confirming, form,
     state::{self, State},
-    wording,
+    undo, wording,
 };
 use crate::{
     effects::Outcome,
@@ -18,6 +18,8 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
+
+const HEADING_SELECTOR: &str = "#confirm-heading";
 
 /// Figures that come sooner than this open the dialog complete.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -39,9 +41,11 @@ pub fn ConfirmDialog() -> impl IntoView {
         requests.cancel();
         phase.set(None);
     });
-    let modal = Modal::new(closed);
+    let modal = Modal::new(HEADING_SELECTOR, closed);
     Effect::new(move || {
-        let Some(request) = requests.open.get() else { return };
+        let Some(request) = requests.open.get() else {
+            return;
+        };
         count(requests, phase, modal, request);
     });
     let content = move || {
@@ -51,7 +55,13 @@ pub fn ConfirmDialog() -> impl IntoView {
             Phase::Ready(request, asked) => ready(requests, modal, request, *asked, is_final),
         })
     };
-    let role = move || if is_final.get() { "alertdialog" } else { "dialog" };
+    let role = move || {
+        if is_final.get() {
+            "alertdialog"
+        } else {
+            "dialog"
+        }
+    };
     dialog(modal, role, form::HEADING, form::FINAL, content)
 }
 
@@ -64,7 +74,11 @@ fn count(
 ) {
     let is_current = {
         let request = request.clone();
-        move || requests.open.with_untracked(|open| open.as_ref() == Some(&request))
+        move || {
+            requests
+                .open
+                .with_untracked(|open| open.as_ref() == Some(&request))
+        }
     };
     let waiting = (is_current.clone(), request.clone());
     set_timeout(
@@ -99,7 +113,11 @@ fn ready(
 ) -> AnyView {
     let (noun, transition) = (request.subjects, asked.transition);
     let done = Callback::new(move |outcome: Outcome| {
-        let names: Vec<String> = outcome.changed.into_iter().map(|changed| changed.name).collect();
+        let names: Vec<String> = outcome
+            .changed
+            .into_iter()
+            .map(|changed| changed.name)
+            .collect();
         modal.close();
         requests.done(wording::done(noun, transition, &names));
         // What was pressed may be gone with what was done.
@@ -107,7 +125,7 @@ fn ready(
     });
     let state = State::new(noun, asked, done);
     modal.set_loss(move || state.loss());
-    Effect::new(move || is_final.set(state.asked.with(|asked| wording::is_final(noun, asked))));
+    Effect::new(move || is_final.set(state.asked.with(|asked| undo::is_final(noun, asked))));
     let buttons = move || {
         if modal.leaving().get() {
             leaving(modal)
@@ -145,7 +163,7 @@ fn leaving(modal: Modal) -> AnyView {
 fn header(modal: Modal, heading: AnyView, under: AnyView) -> AnyView {
     view! {
         <header class="dialog-head">
-            <h2 id=form::HEADING tabindex="-1" autofocus=true class="wrap-anywhere">{heading}</h2>
+            <h2 id=form::HEADING tabindex="-1" class="wrap-anywhere">{heading}</h2>
             {under}
             <button
                 type="button"

@@ -1,9 +1,10 @@
-//! The form itself, in parts that a dialog and a page arrange: what will happen, options, what is final, reason, number,
-//! buttons. Without a script it posts to the page it stands on.
+//! The form itself, in parts that a dialog and a page arrange: what will happen, options, what is final, reason,
+//! number, buttons. Without a script it posts to the page it stands on.
 
 use super::{
-    Flaw, Preset, Transition, asks_number, asks_reason,
+    Transition, fields,
     state::{State, Waiting},
+    undo,
     wording::{self, Object},
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
         button,
         dialog::focus,
         effects::effects_list,
-        field, hydration, icons, time,
+        icons, time,
     },
 };
 use leptos::{ev, prelude::*};
@@ -39,7 +40,9 @@ pub(super) fn heading(state: State) -> AnyView {
 
 /// Where the figures come from, and the way to newer ones.
 pub(super) fn taken(state: State) -> AnyView {
-    let chosen = state.asked.with_untracked(|asked| asked.preview.subjects.len());
+    let chosen = state
+        .asked
+        .with_untracked(|asked| asked.preview.subjects.len());
     let chosen = (chosen > 1).then(|| format!("{} chosen", wording::counted(state.noun, chosen)));
     let at = move || {
         let at = state.asked.with(|asked| asked.preview.taken_at);
@@ -50,7 +53,7 @@ pub(super) fn taken(state: State) -> AnyView {
         state.refresh();
     };
     view! {
-        <p class="mt-0.5 flex flex-wrap gap-x-2 text-small text-muted tabular-nums">
+        <p class="mt-0.5 flex flex-wrap items-center gap-x-2 text-small text-muted tabular-nums">
             {chosen.map(|chosen| view! { <span>{chosen}" ·"</span> })}
             <span>"Figures of "{at}</span>
             <button form=FORM formmethod="get" formnovalidate=true class=button::LINK on:click=refresh>
@@ -72,10 +75,10 @@ pub(super) fn body(state: State, class: &'static str, hidden: AnyView) -> AnyVie
             {hidden}
             {move || summary(state)}
             {move || effects(state)}
-            {options(state)}
+            {fields::options(state)}
             {move || undo(state)}
-            {reason(state)}
-            {number(state)}
+            {fields::reason(state)}
+            {fields::number(state)}
         </form>
     }
     .into_any()
@@ -90,12 +93,7 @@ fn summary(state: State) -> AnyView {
     if flaws.is_empty() {
         return ().into_any();
     }
-    let lead = match (state.transition(), flaws.len()) {
-        (Transition::Archive, 1) => "Nothing was archived. One thing needs an answer.",
-        (Transition::Archive, _) => "Nothing was archived. Some things need an answer.",
-        (Transition::Unarchive, 1) => "Nothing was unarchived. One thing needs an answer.",
-        (Transition::Unarchive, _) => "Nothing was unarchived. Some things need an answer.",
-    };
+    let lead = wording::flawed(state.transition(), &flaws);
     let links = flaws
         .into_iter()
         .map(|flaw| {
@@ -139,7 +137,9 @@ fn failed(transition: Transition, error: &AppError) -> AnyView {
 
 fn effects(state: State) -> AnyView {
     let before = state.before();
-    let lines = state.asked.with(|asked| wording::lines(state.noun, asked, before.as_ref()));
+    let lines = state
+        .asked
+        .with(|asked| wording::lines(state.noun, asked, before.as_ref()));
     let changed = before.is_some().then(|| {
         view! { <p class="mt-2 text-small text-muted">{wording::changed_sentence(&lines)}</p> }
     });
@@ -153,48 +153,8 @@ fn effects(state: State) -> AnyView {
     .into_any()
 }
 
-fn options(state: State) -> AnyView {
-    let asked = state.asked.get_untracked();
-    let offered =
-        asked.transition == Transition::Archive && state.noun == super::Subjects::Customers;
-    if !offered {
-        return ().into_any();
-    }
-    let given = asked.options;
-    let option = |name: &'static str, label: &'static str, ticked: bool| {
-        view! {
-            <label class="choice">
-                <input type="checkbox" name=name checked=ticked on:change=move |_| state.refresh()/>
-                {label}
-            </label>
-        }
-        .into_any()
-    };
-    let plural = asked.preview.subjects.len() > 1;
-    let configurations =
-        if plural { "Also archive their configurations" } else { "Also archive its configurations" };
-    let awake = hydration::awake();
-    let hint = move || {
-        (!awake.get()).then(|| {
-            view! { <p class="text-small text-muted">"After a change here, refresh the figures above before you confirm."</p> }
-        })
-    };
-    view! {
-        <fieldset>
-            <legend class="sr-only">"Options"</legend>
-            <div class="choices">
-                {option("archive_configurations", configurations, given.archive_configurations)}
-                {option("release_aliases", "Release ingest aliases", given.release_aliases)}
-                {option("keep_paid_invoices", "Keep paid invoices as they are", given.keep_paid_invoices)}
-            </div>
-            {hint}
-        </fieldset>
-    }
-    .into_any()
-}
-
 fn undo(state: State) -> AnyView {
-    let undo = state.asked.with(|asked| wording::undo(state.noun, asked));
+    let undo = state.asked.with(|asked| undo::undo(state.noun, asked));
     let cannot = undo.cannot.map(|cannot| {
         view! {
             <dt class="font-medium text-danger">{undo.cannot_label}</dt>
@@ -209,87 +169,6 @@ fn undo(state: State) -> AnyView {
         </dl>
     }
     .into_any()
-}
-
-fn reason(state: State) -> AnyView {
-    let answered = state.asked.with_untracked(|asked| asked.answered.clone());
-    let chosen = answered.as_ref().and_then(|answered| answered.preset);
-    let note = answered.map(|answered| answered.note).unwrap_or_default();
-    let asked_for = asks_reason(state.transition());
-    let presets = asked_for.then(|| {
-        let choices = Preset::ALL
-            .map(|preset| {
-                view! {
-                    <label class="choice">
-                        <input type="radio" name="preset" value=preset.as_str() checked=chosen == Some(preset)/>
-                        {preset.label()}
-                    </label>
-                }
-            })
-            .into_iter()
-            .collect_view();
-        view! { <div class="choices">{choices}</div> }
-    });
-    let legend = if asked_for { "Reason" } else { "Reason (optional)" };
-    let wrong = move || flaw_at(state, "note");
-    view! {
-        <fieldset class="grid gap-1">
-            <legend class="text-label">{legend}</legend>
-            {presets}
-            <input
-                id="confirm-note"
-                name="note"
-                class=field::INPUT
-                aria-label="Ticket or note"
-                placeholder="Ticket or note"
-                autocomplete="off"
-                value=note
-                aria-invalid=move || wrong().map(|_| "true")
-                aria-describedby=move || wrong().map(|_| "confirm-note-flaw")
-            />
-            {move || wrong().map(|sentence| field::flaw("confirm-note-flaw", sentence))}
-        </fieldset>
-    }
-    .into_any()
-}
-
-/// The number of rows to be typed, where more than one will change. The field stays while the figures around it change.
-fn number(state: State) -> AnyView {
-    let asks = Memo::new(move |_| state.asked.with(|asked| asks_number(&asked.preview)));
-    let typed = state
-        .asked
-        .with_untracked(|asked| asked.answered.as_ref().map(|answered| answered.number.clone()))
-        .unwrap_or_default();
-    let changes = move || state.asked.with(|asked| asked.preview.changes());
-    let wrong = move || flaw_at(state, "number");
-    let field = move || {
-        asks.get().then(|| {
-            view! {
-                <div class="grid gap-1">
-                    <label class="flex items-center gap-2.5 text-table">
-                        <span>"Type "<b class="font-semibold">{changes}</b>" to confirm"</span>
-                        <input
-                            id="confirm-number"
-                            name="number"
-                            class=format!("{} max-w-18 tabular-nums", field::INPUT)
-                            inputmode="numeric"
-                            autocomplete="off"
-                            value=typed.clone()
-                            aria-invalid=move || wrong().map(|_| "true")
-                            aria-describedby=move || wrong().map(|_| "confirm-number-flaw")
-                        />
-                    </label>
-                    {move || wrong().map(|sentence| field::flaw("confirm-number-flaw", sentence))}
-                </div>
-            }
-        })
-    };
-    view! { {field} }.into_any()
-}
-
-fn flaw_at(state: State, field: &str) -> Option<String> {
-    let flaw: Flaw = state.flaws().into_iter().find(|flaw| flaw.field() == field)?;
-    Some(state.asked.with(|asked| flaw.sentence(&asked.preview)))
 }
 
 /// The button that does it, and spells what it does. Not there where nothing would change.

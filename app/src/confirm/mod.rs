@@ -2,6 +2,7 @@
 //! spells it. One form, in a dialog when the page is awake and on a page of its own when it is not.
 
 pub mod dialog;
+mod fields;
 mod form;
 pub mod page;
 pub mod request;
@@ -9,11 +10,13 @@ mod rules;
 #[cfg(feature = "ssr")]
 pub mod service;
 mod state;
+pub mod undo;
 pub mod wording;
 
 pub use dialog::ConfirmDialog;
 pub use page::ConfirmPage;
 pub use request::{ConfirmRequest, Confirming, Subjects};
 pub use rules::{
-    Answered, Asked, Confirmation, Flaw, Preset, Settled, Transition, asks_number, asks_reason, flaws, reason,
+    Answered, Asked, Confirmation, Flaw, Preset, Settled, Transition, asks_number, asks_reason,
+    flaws, reason,
 };

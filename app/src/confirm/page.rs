@@ -10,7 +10,9 @@ use crate::{
     effects::Outcome,
     error::{AppError, Noun},
     frame::FrameContext,
-    ui::{button, dialog::focus_soon, empty::empty, failure::failure, form::navigator, icons, title},
+    ui::{
+        button, dialog::focus_soon, empty::empty, failure::failure, form::navigator, icons, title,
+    },
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -32,7 +34,11 @@ pub fn ConfirmPage(subjects: Subjects, transition: Transition) -> impl IntoView 
         match ids.is_empty() {
             true => Ok(None),
             false => {
-                let request = ConfirmRequest { subjects, transition, ids };
+                let request = ConfirmRequest {
+                    subjects,
+                    transition,
+                    ids,
+                };
                 state::ask(&request, options).await.map(Some)
             }
         }
@@ -61,23 +67,40 @@ fn filled(subjects: Subjects, mut asked: Asked, typed: Option<super::Answered>) 
     let home = home(subjects, &asked);
     let done_home = home.clone();
     let done = Callback::new(move |outcome: Outcome| {
-        let names: Vec<String> = outcome.changed.into_iter().map(|changed| changed.name).collect();
+        let names: Vec<String> = outcome
+            .changed
+            .into_iter()
+            .map(|changed| changed.name)
+            .collect();
         go(&done_home, false);
         confirming.done(wording::done(subjects, transition, &names));
         focus_soon("main h1");
     });
     let hidden = hidden_fields(&asked);
-    let flawed = asked.answered.as_ref().is_some_and(|answered| !answered.flaws.is_empty());
+    let flawed = asked
+        .answered
+        .as_ref()
+        .is_some_and(|answered| !answered.flaws.is_empty());
     let wanted = wording::Object::of(subjects, &asked.preview);
     let heading = format!("{} {}", transition.verb(), wanted.text());
-    title::set(if flawed { format!("Error: {heading}") } else { heading.clone() });
+    title::set(if flawed {
+        format!("Error: {heading}")
+    } else {
+        heading.clone()
+    });
     frame.name_page(heading);
     if flawed {
         Effect::new(move || focus_soon("#confirm-summary"));
     }
     let state = State::new(subjects, asked, done);
     let may = move || frame.shell().is_none_or(|shell| shell.may_archive);
-    let buttons = move || if may() { form::confirm_button(state) } else { not_allowed() };
+    let buttons = move || {
+        if may() {
+            form::confirm_button(state)
+        } else {
+            not_allowed()
+        }
+    };
     view! {
         <div class="confirm-page">
             <header class="dialog-head">
@@ -95,7 +118,8 @@ fn filled(subjects: Subjects, mut asked: Asked, typed: Option<super::Answered>) 
 }
 
 fn not_allowed() -> AnyView {
-    view! { <p class="text-table text-muted">"You need the role operator to do this."</p> }.into_any()
+    view! { <p class="text-table text-muted">"You need the role operator to do this."</p> }
+        .into_any()
 }
 
 /// What a post without a script needs beside what is typed: which rows, as of when, and under which key.
@@ -144,7 +168,9 @@ fn refused(subjects: Subjects, transition: Transition, error: &AppError) -> AnyV
     let error = match (error, subjects) {
         // A link to several rows does not say which of them is unknown.
         (AppError::NotFound(_), Subjects::Customers) => &AppError::NotFound(Noun::Customer),
-        (AppError::NotFound(_), Subjects::Configurations) => &AppError::NotFound(Noun::Configuration),
+        (AppError::NotFound(_), Subjects::Configurations) => {
+            &AppError::NotFound(Noun::Configuration)
+        }
         (error, _) => error,
     };
     failure("The preview", error)
@@ -156,7 +182,10 @@ fn ids(params: &ParamsMap, query: &ParamsMap) -> Vec<Uuid> {
         Some(id) => vec![id],
         None => query.get_all("ids").unwrap_or_default(),
     };
-    named.iter().map(|id| id.parse().unwrap_or(Uuid::nil())).collect()
+    named
+        .iter()
+        .map(|id| id.parse().unwrap_or(Uuid::nil()))
+        .collect()
 }
 
 /// The options in the query, where the form wrote them; else those the console proposes.

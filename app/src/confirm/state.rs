@@ -57,11 +57,21 @@ impl State {
 
     /// Figures that the person read before these, where these say something else.
     pub(super) fn before(self) -> Option<Tally> {
-        self.asked.with(|asked| asked.answered.as_ref().and_then(|answered| answered.before.clone()))
+        self.asked.with(|asked| {
+            asked
+                .answered
+                .as_ref()
+                .and_then(|answered| answered.before.clone())
+        })
     }
 
     pub(super) fn flaws(self) -> Vec<Flaw> {
-        self.asked.with(|asked| asked.answered.as_ref().map_or(Vec::new(), |answered| answered.flaws.clone()))
+        self.asked.with(|asked| {
+            asked
+                .answered
+                .as_ref()
+                .map_or(Vec::new(), |answered| answered.flaws.clone())
+        })
     }
 
     /// What closing now would lose.
@@ -118,10 +128,12 @@ impl State {
                 Ok(Settled::Done(outcome)) => self.done.run(outcome),
                 Ok(Settled::NotYet(asked)) => self.ask_again(*asked),
                 // It changed between the last look and the lock.
-                Err(AppError::Refused(Refusal::ChangedSincePreview)) => match ask(&request, options).await {
-                    Ok(asked) => self.ask_again(asked),
-                    Err(error) => self.fail(error),
-                },
+                Err(AppError::Refused(Refusal::ChangedSincePreview)) => {
+                    match ask(&request, options).await {
+                        Ok(asked) => self.ask_again(asked),
+                        Err(error) => self.fail(error),
+                    }
+                }
                 Err(error) => self.fail(error),
             }
         });
@@ -129,7 +141,9 @@ impl State {
 
     /// Shows what is missing, and beside figures that moved what they were.
     fn ask_again(self, mut asked: Asked) {
-        let read = self.asked.with_untracked(|asked| asked.preview.tally.clone());
+        let read = self
+            .asked
+            .with_untracked(|asked| asked.preview.tally.clone());
         let answered = asked.answered.get_or_insert_with(|| Answered {
             preset: None,
             note: String::new(),
@@ -153,7 +167,12 @@ impl State {
         self.asked.with_untracked(|asked| ConfirmRequest {
             subjects: self.noun,
             transition: asked.transition,
-            ids: asked.preview.subjects.iter().map(|subject| subject.id).collect(),
+            ids: asked
+                .preview
+                .subjects
+                .iter()
+                .map(|subject| subject.id)
+                .collect(),
         })
     }
 
@@ -168,8 +187,18 @@ impl State {
     fn confirmation(self) -> Confirmation {
         self.asked.with_untracked(|asked| Confirmation {
             transition: asked.transition,
-            ids: asked.preview.subjects.iter().map(|subject| subject.id).collect(),
-            versions: asked.preview.subjects.iter().map(|subject| subject.version).collect(),
+            ids: asked
+                .preview
+                .subjects
+                .iter()
+                .map(|subject| subject.id)
+                .collect(),
+            versions: asked
+                .preview
+                .subjects
+                .iter()
+                .map(|subject| subject.version)
+                .collect(),
             options: asked.options,
             preset: Preset::parse(&self.field("preset")),
             note: self.field("note"),
@@ -193,7 +222,10 @@ impl State {
 }
 
 /// What would happen, from the server.
-pub(super) async fn ask(request: &ConfirmRequest, options: ArchiveOptions) -> Result<Asked, AppError> {
+pub(super) async fn ask(
+    request: &ConfirmRequest,
+    options: ArchiveOptions,
+) -> Result<Asked, AppError> {
     let ids = request.ids.iter().copied();
     match request.subjects {
         Subjects::Customers => {
@@ -207,5 +239,8 @@ pub(super) async fn ask(request: &ConfirmRequest, options: ArchiveOptions) -> Re
 
 /// What the console proposes: paid invoices stay as they are.
 pub(super) fn proposed() -> ArchiveOptions {
-    ArchiveOptions { keep_paid_invoices: true, ..ArchiveOptions::default() }
+    ArchiveOptions {
+        keep_paid_invoices: true,
+        ..ArchiveOptions::default()
+    }
 }

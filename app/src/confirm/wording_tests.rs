@@ -1,4 +1,7 @@
-use super::*;
+use super::{
+    super::undo::{is_final, undo},
+    *,
+};
 use crate::{customers::ArchiveOptions, effects::Subject, error::Refusal};
 use chrono::DateTime;
 use uuid::Uuid;
@@ -245,5 +248,20 @@ fn a_preview_that_went_stale_counts_what_to_read() {
     assert_eq!(
         changed_sentence(&lines),
         "2 figures changed. Read them, then press the button again."
+    );
+}
+
+#[test]
+fn a_form_that_was_not_enough_says_that_nothing_happened() {
+    let flawed = |flaws: &[Flaw]| super::flawed(Transition::Archive, flaws);
+    assert_eq!(flawed(&[Flaw::Stale]), "Nothing was archived.");
+    assert_eq!(
+        flawed(&[Flaw::Stale, Flaw::NumberWrong]),
+        "Nothing was archived. One thing needs an answer."
+    );
+    let two = [Flaw::ReasonMissing, Flaw::NumberWrong];
+    assert_eq!(
+        flawed(&two),
+        "Nothing was archived. Two things need an answer."
     );
 }

@@ -5,7 +5,7 @@ use crate::{
     billing_configurations::Configuration,
     ui::{
         badge::{Badge, badge, standing},
-        card::short_id,
+        card::{short_id, short_reference},
         icons, span, table,
     },
 };
@@ -13,7 +13,10 @@ use leptos::prelude::*;
 
 /// The table. Names of configurations are looked up in `configurations`.
 pub fn contracts_table(contracts: &[Contract], configurations: &[Configuration]) -> AnyView {
-    let rows = contracts.iter().map(|contract| row(contract, configurations)).collect_view();
+    let rows = contracts
+        .iter()
+        .map(|contract| row(contract, configurations))
+        .collect_view();
     view! {
         <table class="table six">
             <caption class="sr-only">"Contracts"</caption>
@@ -55,16 +58,21 @@ fn row(contract: &Contract, configurations: &[Configuration]) -> AnyView {
 
 fn configuration(contract: &Contract, configurations: &[Configuration]) -> AnyView {
     let named = |id| configurations.iter().find(|one| one.id == id);
-    let Some(id) = contract.configuration_id else { return table::none() };
+    let Some(id) = contract.configuration_id else {
+        return table::none();
+    };
     let name = match named(id) {
         Some(one) => {
-            let reference = one.provider_reference.as_deref().map(short_id);
+            let reference = one.provider_reference.as_deref().map(short_reference);
             view! { {one.billing_provider.label()}" "<bdi class="font-mono text-[.75rem]">{reference}</bdi> }
                 .into_any()
         }
         None => short_id(&id.to_string()).into_any(),
     };
-    let detached = contract.configuration_archived_at.is_some().then_some(", archived");
+    let detached = contract
+        .configuration_archived_at
+        .is_some()
+        .then_some(", archived");
     let href = format!("/billing-configurations/{id}");
     view! { <a class="hover:underline" href=href>{name}</a><span class="text-muted">{detached}</span> }.into_any()
 }
@@ -82,7 +90,10 @@ fn recharge(contract: &Contract, recharge: Recharge) -> AnyView {
 
 /// `2 active, 1 archived`.
 pub fn contracts_count(contracts: &[Contract]) -> String {
-    let archived = contracts.iter().filter(|contract| contract.archived_at.is_some()).count();
+    let archived = contracts
+        .iter()
+        .filter(|contract| contract.archived_at.is_some())
+        .count();
     match (contracts.len() - archived, archived) {
         (0, 0) => String::new(),
         (active, 0) => format!("{active} active"),

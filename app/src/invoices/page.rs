@@ -13,7 +13,10 @@ use leptos::prelude::*;
 
 /// The table, in the order given.
 pub fn invoices_table(caption: &'static str, invoices: &[Invoice], now: DateTime<Utc>) -> AnyView {
-    let rows = invoices.iter().map(|invoice| row(invoice, now)).collect_view();
+    let rows = invoices
+        .iter()
+        .map(|invoice| row(invoice, now))
+        .collect_view();
     view! {
         <table class="table six ledger">
             <caption class="sr-only">{caption}</caption>
@@ -53,7 +56,10 @@ fn row(invoice: &Invoice, now: DateTime<Utc>) -> AnyView {
 fn at_provider(invoice: &Invoice, now: DateTime<Utc>) -> AnyView {
     let (status, external) = (invoice.status, invoice.external_status);
     if rules::in_grace_period(status, external, invoice.grace_period_ends_at, now) {
-        let day = invoice.grace_period_ends_at.map(|at| time::short_day(at.date_naive())).unwrap_or_default();
+        let day = invoice
+            .grace_period_ends_at
+            .map(|at| time::short_day(at.date_naive()))
+            .unwrap_or_default();
         return badge(Badge::Warn(icons::CLOCK), format!("Sends {day}"));
     }
     match (status, external) {

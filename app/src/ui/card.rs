@@ -13,11 +13,17 @@ pub fn card(
     card_of(id, heading, count.into(), end.into_any(), body.into_any())
 }
 
-fn card_of(id: &'static str, heading: &'static str, count: String, end: AnyView, body: AnyView) -> AnyView {
+fn card_of(
+    id: &'static str,
+    heading: &'static str,
+    count: String,
+    end: AnyView,
+    body: AnyView,
+) -> AnyView {
     let count = (!count.is_empty())
         .then(|| view! { <span class="text-micro font-normal text-faint">{count}</span> });
     view! {
-        <section class="overflow-hidden rounded-card border border-border bg-surface" aria-labelledby=id>
+        <section class="@container overflow-hidden rounded-card border border-border bg-surface" aria-labelledby=id>
             <header class="flex min-h-10 items-center gap-2 px-4">
                 <h2 id=id class="text-h3">{heading}</h2>
                 {count}
@@ -31,7 +37,8 @@ fn card_of(id: &'static str, heading: &'static str, count: String, end: AnyView,
 
 /// A sentence at the foot of a card.
 pub fn verdict(sentence: &'static str) -> AnyView {
-    view! { <p class="border-t border-border px-4 py-2.5 text-small text-muted">{sentence}</p> }.into_any()
+    view! { <p class="border-t border-border px-4 py-2.5 text-small text-muted">{sentence}</p> }
+        .into_any()
 }
 
 /// What a card says that has nothing to show.
@@ -52,13 +59,11 @@ pub fn facts(facts: Vec<(&'static str, AnyView)>) -> AnyView {
 }
 
 /// What a machine would send, ready to be copied.
-pub fn snippet(lines: String, label: &'static str) -> AnyView {
+pub fn snippet(lines: String) -> AnyView {
     view! {
         <pre
             class="overflow-x-auto border-t border-border bg-sunken px-4 py-2.5 font-mono text-[.75rem] leading-4.5"
             tabindex="0"
-            role="region"
-            aria-label=label
         >
             {lines}
         </pre>
@@ -85,8 +90,20 @@ pub fn object_head(name: String, standing: AnyView, meta: AnyView, actions: AnyV
 
 /// `019a9f3c…c41d`, whole on hover and when copied.
 pub fn short_id(id: &str) -> String {
-    match (id.get(..8), id.get(id.len().saturating_sub(4)..)) {
-        (Some(head), Some(tail)) if id.len() > 14 => format!("{head}…{tail}"),
-        _ => id.to_owned(),
+    cut(id, 8, 4)
+}
+
+/// `cus_Qx…8Lm`: the middle is what people compare least.
+pub fn short_reference(reference: &str) -> String {
+    cut(reference, 6, 3)
+}
+
+fn cut(text: &str, head: usize, tail: usize) -> String {
+    let count = text.chars().count();
+    if count <= head + tail + 2 {
+        return text.to_owned();
     }
+    let first: String = text.chars().take(head).collect();
+    let last: String = text.chars().skip(count - tail).collect();
+    format!("{first}…{last}")
 }

@@ -19,16 +19,19 @@ pub struct Modal {
     loss: StoredValue<Box<dyn Fn() -> Loss + Send + Sync>>,
     /// Someone wants to leave and is asked whether to lose it.
     leaving: RwSignal<bool>,
+    /// What takes the focus at opening.
+    heading: &'static str,
     closed: Callback<()>,
 }
 
 impl Modal {
-    /// `closed` runs once after each closing.
-    pub fn new(closed: Callback<()>) -> Self {
+    /// `heading` selects what takes the focus at opening; `closed` runs once after each closing.
+    pub fn new(heading: &'static str, closed: Callback<()>) -> Self {
         Self {
             node: NodeRef::new(),
             loss: StoredValue::new(Box::new(|| Loss::Nothing)),
             leaving: RwSignal::new(false),
+            heading,
             closed,
         }
     }
@@ -42,7 +45,7 @@ impl Modal {
         self.loss.with_value(|loss| loss())
     }
 
-    /// Opens after the next frame, when its content is there; the element with `autofocus` takes the focus.
+    /// Opens after the next frame, when its content is there, with the focus on its heading.
     pub fn open(self) {
         self.leaving.set(false);
         request_animation_frame(move || {
@@ -50,6 +53,7 @@ impl Modal {
                 && !dialog.open()
             {
                 let _ = dialog.show_modal();
+                focus(self.heading);
             }
         });
     }
@@ -131,8 +135,12 @@ pub fn focus_soon(selector: &'static str) {
 /// Moves the focus to the first element that matches; one that is no control is made to take it.
 pub fn focus(selector: &str) {
     use leptos::wasm_bindgen::JsCast;
-    let Ok(Some(element)) = document().query_selector(selector) else { return };
-    if !element.has_attribute("tabindex") && element.matches("h1, h2, h3, section, ul").unwrap_or(false) {
+    let Ok(Some(element)) = document().query_selector(selector) else {
+        return;
+    };
+    if !element.has_attribute("tabindex")
+        && element.matches("h1, h2, h3, section, ul").unwrap_or(false)
+    {
         let _ = element.set_attribute("tabindex", "-1");
     }
     if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {

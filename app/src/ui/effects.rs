@@ -89,7 +89,9 @@ fn head(line: &Line) -> AnyView {
         None => figure.into_any(),
         Some(_) => view! { <ins>{figure}</ins> }.into_any(),
     });
-    let was = line.was.map(|was| view! { <span>"was "<del>{group_thousands(was)}</del></span> });
+    let was = line
+        .was
+        .map(|was| view! { <span>"was "<del>{group_thousands(was)}</del></span> });
     let split = line.split.iter().map(part).collect_view();
     view! {
         <span class="fig">{figure}</span>
@@ -104,14 +106,16 @@ fn part(split: &Split) -> AnyView {
     let value = split.value.clone();
     match split.was.clone() {
         None => view! { <span>{label}{value}</span> }.into_any(),
-        Some(was) => {
-            view! { <span>{label}<del>{was}</del>" "<ins>{value}</ins></span> }.into_any()
-        }
+        Some(was) => view! { <span>{label}<del>{was}</del>" "<ins>{value}</ins></span> }.into_any(),
     }
 }
 
 fn note(note: Note) -> AnyView {
-    let class = if note.warns { "note text-warn" } else { "note text-muted" };
+    let class = if note.warns {
+        "note text-warn"
+    } else {
+        "note text-muted"
+    };
     view! { <p class=class>{note.text}</p> }.into_any()
 }
 
@@ -126,7 +130,11 @@ pub fn effects_flat(lines: Vec<Line>) -> AnyView {
         .map(|line| {
             let figure = group_thousands(line.figure);
             let small = line.notes.into_iter().next().map(|note| {
-                let class = if note.warns { "text-warn" } else { "text-muted" };
+                let class = if note.warns {
+                    "text-warn"
+                } else {
+                    "text-muted"
+                };
                 view! { <small class=class>{note.text}</small> }
             });
             view! { <li><span class="fig">{figure}</span><span>{line.words}{small}</span></li> }

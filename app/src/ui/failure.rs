@@ -3,7 +3,7 @@
 use super::{
     banner::{Tone, banner},
     button,
-    empty::empty,
+    empty::empty_page,
     icons,
 };
 use crate::error::AppError;
@@ -19,13 +19,13 @@ pub fn failure(what: &'static str, error: &AppError) -> AnyView {
             let to = format!("/sign-in?next={}", form_urlencoded::byte_serialize(here.as_bytes()).collect::<String>());
             banner(Tone::Info, icons::LOCK, body, view! { <a class=button::NEUTRAL_SMALL rel="external" href=to>"Sign in"</a> })
         }
-        AppError::Forbidden { needs } => empty(
+        AppError::Forbidden { needs } => empty_page(
             icons::LOCK,
             format!("You need the role {needs} to see this"),
             "An admin can give it to you.",
             view! { <a class=button::NEUTRAL_SMALL href="/customers">"Back to customers"</a> },
         ),
-        AppError::NotFound(noun) => empty(
+        AppError::NotFound(noun) => empty_page(
             icons::RING,
             format!("{noun} not found"),
             "It does not exist, or the link to it is incomplete.",
@@ -39,6 +39,14 @@ pub fn failure(what: &'static str, error: &AppError) -> AnyView {
             };
             banner(Tone::Bad, icons::ALERT, body, view! { <a class=button::NEUTRAL_SMALL rel="external" href=here>"Retry"</a> })
         }
+    }
+}
+
+/// A whole page that failed, with a heading and the page's margins.
+pub fn failed_page(what: &'static str, error: &AppError) -> AnyView {
+    match error {
+        AppError::NotFound(_) | AppError::Forbidden { .. } => failure(what, error),
+        error => view! { <div class="px-(--page-x) py-4"><h1 class="sr-only">{what}</h1>{failure(what, error)}</div> }.into_any(),
     }
 }
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 /// A dash for the eye, a word for the ear.
 pub fn none() -> AnyView {
-    view! { <span class="text-faint" aria-hidden="true">"–"</span><span class="sr-only">"None"</span> }.into_any()
+    view! { <span class="f" aria-hidden="true">"–"</span><span class="sr-only">"None"</span> }.into_any()
 }
 
 /// A number that may be nothing.

@@ -15,7 +15,7 @@ pub struct Tab {
 pub fn tabs(label: &'static str, tabs: Vec<Tab>) -> AnyView {
     let links = tabs.into_iter().map(link).collect_view();
     view! {
-        <nav class="flex h-(--bar-tabs) gap-5 overflow-x-auto border-b border-border px-(--page-x) [scrollbar-width:none] print:hidden" aria-label=label>
+        <nav class="box-content flex h-(--bar-tabs) gap-5 overflow-x-auto border-b border-border px-(--page-x) [scrollbar-width:none] print:hidden" aria-label=label>
             {links}
         </nav>
     }

@@ -6,7 +6,7 @@ use crate::{
     billing_configurations::{ConfigurationDetail, Standing, server_fns::read_configuration},
     confirm::{ConfirmRequest, Confirming, Subjects, Transition},
     contracts::page::{contracts_count, contracts_table},
-    customers::page::overview::copy_link,
+    customers::page::aside::copy_link,
     frame::FrameContext,
     ids::ConfigurationId,
     invoices::page::invoices_table,
@@ -75,9 +75,19 @@ fn actions(detail: &ConfigurationDetail) -> AnyView {
         return ().into_any();
     }
     let (transition, look, path, label) = if archived {
-        (Transition::Unarchive, button::NEUTRAL, icons::UNARCHIVE, "Unarchive…")
+        (
+            Transition::Unarchive,
+            button::NEUTRAL,
+            icons::UNARCHIVE,
+            "Unarchive…",
+        )
     } else {
-        (Transition::Archive, button::DANGER, icons::ARCHIVE, "Archive…")
+        (
+            Transition::Archive,
+            button::DANGER,
+            icons::ARCHIVE,
+            "Archive…",
+        )
     };
     let request = StoredValue::new(ConfirmRequest {
         subjects: Subjects::Configurations,
@@ -89,11 +99,14 @@ fn actions(detail: &ConfigurationDetail) -> AnyView {
         confirming.open.set(Some(request.get_value()));
     };
     let link = move || {
-        frame.shell().is_some_and(|shell| shell.may_archive).then(|| {
-            let class = format!("{look} max-md:flex-1");
-            let href = request.with_value(ConfirmRequest::href);
-            view! { <a class=class href=href on:click=ask>{icons::icon(path)}{label}</a> }
-        })
+        frame
+            .shell()
+            .is_some_and(|shell| shell.may_archive)
+            .then(|| {
+                let class = format!("{look} max-md:flex-1");
+                let href = request.with_value(ConfirmRequest::href);
+                view! { <a class=class href=href on:click=ask>{icons::icon(path)}{label}</a> }
+            })
     };
     view! { <Suspense>{link}</Suspense> }.into_any()
 }
@@ -108,7 +121,8 @@ fn note(detail: &ConfigurationDetail) -> AnyView {
             view! { <p class="text-muted">"Reason: "<q><bdi>{reason.as_str().to_owned()}</bdi></q></p> }
         });
         let sentence = if detail.unarchive_allowed {
-            "Unarchiving restores the configuration itself. Contracts stay detached, metering stays stopped, recharges stay off."
+            "Unarchiving restores the configuration itself. Contracts stay detached, metering \
+             stays stopped, recharges stay off."
         } else {
             "Unarchive is switched off in this deployment."
         };
@@ -125,7 +139,9 @@ fn note(detail: &ConfigurationDetail) -> AnyView {
         );
     }
     match detail.standing {
-        Standing::Inert => place("Its customer is archived: nothing is billed through it.".into_any()),
+        Standing::Inert => {
+            place("Its customer is archived: nothing is billed through it.".into_any())
+        }
         Standing::Active | Standing::Archived => ().into_any(),
     }
 }
@@ -134,9 +150,18 @@ fn contracts(detail: &ConfigurationDetail) -> AnyView {
     let body = if detail.contracts.is_empty() {
         nothing("No contract uses it.")
     } else {
-        contracts_table(&detail.contracts, std::slice::from_ref(&detail.configuration))
+        contracts_table(
+            &detail.contracts,
+            std::slice::from_ref(&detail.configuration),
+        )
     };
-    card("contracts", "Contracts", contracts_count(&detail.contracts), (), body)
+    card(
+        "contracts",
+        "Contracts",
+        contracts_count(&detail.contracts),
+        (),
+        body,
+    )
 }
 
 fn invoices(detail: &ConfigurationDetail) -> AnyView {
@@ -146,7 +171,11 @@ fn invoices(detail: &ConfigurationDetail) -> AnyView {
     } else {
         invoices_table("Invoices", &detail.invoices, detail.now)
     };
-    let count = if count == 0 { String::new() } else { format!("the newest {count}") };
+    let count = if count == 0 {
+        String::new()
+    } else {
+        format!("the newest {count}")
+    };
     card("invoices", "Invoices", count, (), body)
 }
 
@@ -178,14 +207,18 @@ fn about(detail: &ConfigurationDetail) -> AnyView {
     if let Some(tax) = one.tax_provider {
         known.push(("Tax", tax.label().into_any()));
     }
-    known.push(("Created", time::stamp(one.created_at, time::day(one.created_at.date_naive()))));
+    known.push((
+        "Created",
+        time::stamp(one.created_at, time::day(one.created_at.date_naive())),
+    ));
     card("facts", "Facts", "", (), facts(known))
 }
 
 /// The fields that were sent for the provider, as they are.
 fn provider_fields(detail: &ConfigurationDetail) -> AnyView {
-    let fields = serde_json::to_string_pretty(&detail.configuration.configuration).unwrap_or_default();
-    card("fields", "Provider fields", "", (), snippet(fields, "Provider fields"))
+    let fields =
+        serde_json::to_string_pretty(&detail.configuration.configuration).unwrap_or_default();
+    card("fields", "Provider fields", "", (), snippet(fields))
 }
 
 /// The same over the API.
@@ -200,5 +233,5 @@ fn api(detail: &ConfigurationDetail) -> AnyView {
          -d '{{\"customer_id\":\"{}\",\n       \"customer_billing_provider_configuration_ids\":[\"{}\"]}}'",
         one.customer_id, one.id
     );
-    card("api", "API", "", copy_link(lines.clone()), snippet(lines, "API request"))
+    card("api", "API", "", copy_link(lines.clone()), snippet(lines))
 }

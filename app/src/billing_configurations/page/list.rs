@@ -72,14 +72,14 @@ impl Listed for ConfigurationList {
                 <caption class="sr-only" tabindex="-1">"Billing configurations"</caption>
                 <colgroup>
                     {may.then(|| view! { <col class="w-(--tick)"/> })}
-                    <col/>
-                    <col class="p2 w-40"/>
-                    <col class="p3 w-1/5"/>
-                    <col class="p1 w-36"/>
+                    <col class="md:w-37"/>
+                    <col class="p2 w-36"/>
+                    <col class="p3"/>
+                    <col class="p1 w-34"/>
                     <col class="w-27"/>
-                    <col class="p1 w-30"/>
+                    <col class="p1 w-28"/>
                     <col class="p2 w-20"/>
-                    <col class="p2 w-29"/>
+                    <col class="p2 w-28"/>
                     <col class="p2 w-27"/>
                     <col class="p3 w-14"/>
                 </colgroup>

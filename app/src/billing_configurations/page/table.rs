@@ -19,7 +19,10 @@ pub fn configurations_table(
     let rows = configurations
         .iter()
         .map(|one| {
-            let used = contracts.iter().filter(|contract| uses(contract, one)).count();
+            let used = contracts
+                .iter()
+                .filter(|contract| uses(contract, one))
+                .count();
             row(one, used, customer_archived)
         })
         .collect_view();

@@ -15,8 +15,15 @@ use crate::{
     frame::FrameContext,
     ids::{AuditEntryId, CustomerId},
     ui::{
-        badge::standing, button, card::{card, object_head}, copy::copy_button, failure::failure,
-        icons, tabs::{Tab, tabs}, time, title, waiting::waiting,
+        badge::standing,
+        button,
+        card::{card, object_head},
+        copy::copy_button,
+        failure::failure,
+        icons,
+        tabs::{Tab, tabs},
+        time, title,
+        waiting::waiting,
     },
 };
 use leptos::{ev, prelude::*};
@@ -40,7 +47,7 @@ pub fn CustomerPage() -> impl IntoView {
         move || (id.get(), confirming.settled()),
         |(id, _)| read_customer(id),
     );
-    let changes = Standing::new();
+    let changes = Standing::of_page();
     waiting(move || match detail.get() {
         None => ().into_any(),
         Some(Err(error)) => {
@@ -78,18 +85,34 @@ fn head(detail: &CustomerDetail) -> AnyView {
         <span>"Updated "{time::ago(customer.updated_at, detail.now)}{by}</span>
     };
     let archived = customer.lifecycle.is_archived();
-    let actions = if archived { ().into_any() } else { archive_button(customer.id) };
-    object_head(customer.name.clone(), standing(archived), meta.into_any(), actions)
+    let actions = if archived {
+        ().into_any()
+    } else {
+        archive_button(customer.id)
+    };
+    object_head(
+        customer.name.clone(),
+        standing(archived),
+        meta.into_any(),
+        actions,
+    )
 }
 
 /// Leads to the confirm form: over this page when it is awake.
 fn archive_button(id: CustomerId) -> AnyView {
     let frame = FrameContext::expect();
     let link = move || {
-        frame.shell().is_some_and(|shell| shell.may_archive).then(|| {
-            let class = format!("{} max-md:flex-1", button::DANGER);
-            archive_link(id, class, view! { {icons::icon(icons::ARCHIVE)}"Archive…" }.into_any())
-        })
+        frame
+            .shell()
+            .is_some_and(|shell| shell.may_archive)
+            .then(|| {
+                let class = format!("{} max-md:flex-1", button::DANGER);
+                archive_link(
+                    id,
+                    class,
+                    view! { {icons::icon(icons::ARCHIVE)}"Archive…" }.into_any(),
+                )
+            })
     };
     view! { <Suspense>{link}</Suspense> }.into_any()
 }
@@ -100,7 +123,8 @@ fn archive_link(id: CustomerId, class: String, content: AnyView) -> AnyView {
         event.prevent_default();
         confirming.ask(Subjects::Customers, Transition::Archive, vec![id.0]);
     };
-    view! { <a class=class href=format!("/customers/{id}/archive") on:click=ask>{content}</a> }.into_any()
+    view! { <a class=class href=format!("/customers/{id}/archive") on:click=ask>{content}</a> }
+        .into_any()
 }
 
 fn sections(detail: &CustomerDetail, current: &str) -> AnyView {
@@ -119,19 +143,31 @@ fn sections(detail: &CustomerDetail, current: &str) -> AnyView {
         href: format!("/customers/{id}"),
         current: current.is_empty(),
     };
-    let rest = SECTIONS.into_iter().zip(labels).zip(counts).map(|((path, label), count)| Tab {
-        label,
-        count,
-        href: format!("/customers/{id}/{path}"),
-        current: current == path,
-    });
+    let rest = SECTIONS
+        .into_iter()
+        .zip(labels)
+        .zip(counts)
+        .map(|((path, label), count)| Tab {
+            label,
+            count,
+            href: format!("/customers/{id}/{path}"),
+            current: current == path,
+        });
     tabs("Sections", std::iter::once(overview).chain(rest).collect())
 }
 
 fn section(detail: &CustomerDetail, tab: &str) -> AnyView {
-    let alone = |card: AnyView| view! { <div class="px-(--page-x) pt-6 pb-12">{card}</div> }.into_any();
+    let alone =
+        |card: AnyView| view! { <div class="px-(--page-x) pt-6 pb-12">{card}</div> }.into_any();
     match tab {
-        "" => overview(detail, archive_link(detail.customer.id, "link inline-block py-0.5".to_owned(), "Preview".into_any())),
+        "" => overview(
+            detail,
+            archive_link(
+                detail.customer.id,
+                "link inline-block py-0.5".to_owned(),
+                "Preview".into_any(),
+            ),
+        ),
         "contracts" => alone(contracts_card(detail)),
         "invoices" => alone(invoices_card(detail)),
         "configurations" => alone(configurations_card(detail)),
@@ -145,7 +181,9 @@ fn timeline_section(detail: &CustomerDetail) -> AnyView {
     let (id, query) = (detail.customer.id, use_query_map());
     let newest = detail.timeline.clone();
     let before = move || -> Option<AuditEntryId> {
-        query.with(|query| query.get("before")).and_then(|before| before.parse().ok())
+        query
+            .with(|query| query.get("before"))
+            .and_then(|before| before.parse().ok())
     };
     let older = Resource::new_blocking(before, move |before| async move {
         match before {
@@ -161,11 +199,19 @@ fn timeline_section(detail: &CustomerDetail) -> AnyView {
             Some(Ok(Some(page))) => page,
         };
         let href = format!("/customers/{id}/timeline");
-        let first = before().is_some().then(|| view! { <a class="link inline-block py-0.5" href=href.clone()>"Newest"</a> });
+        let first = before()
+            .is_some()
+            .then(|| view! { <a class="link inline-block py-0.5" href=href.clone()>"Newest"</a> });
         let more = page.entries.last().filter(|_| page.more).map(|last| {
             let href = format!("{href}?before={}", last.id);
             view! { <p class="px-4 pb-3.5 text-table"><a class="link inline-block py-0.5" href=href>"Show older"</a></p> }
         });
-        card("timeline", "Timeline", "", first, view! { {timeline(&page.entries)}{more} })
+        card(
+            "timeline",
+            "Timeline",
+            "",
+            first,
+            view! { {timeline(&page.entries)}{more} },
+        )
     })
 }

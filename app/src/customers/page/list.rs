@@ -144,6 +144,6 @@ pub fn recharge(spend: bool, credit: bool) -> AnyView {
         (true, true) => "Spend, credit".into_any(),
         (true, false) => "Spend".into_any(),
         (false, true) => "Credit".into_any(),
-        (false, false) => view! { <span class="text-faint">"Off"</span> }.into_any(),
+        (false, false) => view! { <span class="f">"Off"</span> }.into_any(),
     }
 }

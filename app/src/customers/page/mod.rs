@@ -1,5 +1,6 @@
 //! What people see of customers: the list, one customer, and what is confirmed about some.
 
+pub mod aside;
 pub mod confirm;
 pub mod detail;
 pub mod list;

@@ -1,20 +1,13 @@
 //! One customer at a glance: what hangs on it, what an archive would do, and what machines need to know.
 
+use super::aside::{aliases, api, facts_card, if_archived, set_up_again};
 use crate::{
     audit::page::timeline,
     billing_configurations::page::table::configurations_table,
     contracts::page::{contracts_count, contracts_table},
-    customers::{CustomerDetail, CustomerType, SetUpAgain},
-    effects_text::{flat_lines, joined, plural},
+    customers::CustomerDetail,
     invoices::page::invoices_table,
-    ui::{
-        announce::Announcer,
-        button,
-        card::{card, facts, nothing, short_id, snippet, verdict},
-        copy::{copy, copy_button},
-        effects::{Line, Note, effects_flat},
-        hydration, time,
-    },
+    ui::card::{card, nothing},
 };
 use leptos::prelude::*;
 
@@ -24,7 +17,12 @@ const INVOICES_SHOWN: usize = 5;
 pub fn overview(detail: &CustomerDetail, preview: AnyView) -> AnyView {
     view! {
         <div class="cols">
-            <div>{contracts_card(detail)}{invoices_glance(detail)}{configurations_card(detail)}{timeline_glance(detail)}</div>
+            <div>
+                {contracts_card(detail)}
+                {invoices_glance(detail)}
+                {configurations_card(detail)}
+                {timeline_glance(detail)}
+            </div>
             <aside aria-label="About this customer">
                 {set_up_again(&detail.set_up_again)}
                 {if_archived(detail, preview)}
@@ -43,7 +41,13 @@ pub fn contracts_card(detail: &CustomerDetail) -> AnyView {
     } else {
         contracts_table(&detail.contracts, &detail.configurations)
     };
-    card("contracts", "Contracts", contracts_count(&detail.contracts), (), body)
+    card(
+        "contracts",
+        "Contracts",
+        contracts_count(&detail.contracts),
+        (),
+        body,
+    )
 }
 
 fn invoices_glance(detail: &CustomerDetail) -> AnyView {
@@ -55,7 +59,13 @@ fn invoices_glance(detail: &CustomerDetail) -> AnyView {
     let href = format!("/customers/{}/invoices", detail.customer.id);
     let all = view! { <a class="link inline-block py-0.5" href=href>{format!("All {total}")}</a> };
     let count = format!("{} of {total}", shown.len());
-    card("invoices", "Invoices", count, all, invoices_table("Latest invoices", shown, detail.now))
+    card(
+        "invoices",
+        "Invoices",
+        count,
+        all,
+        invoices_table("Latest invoices", shown, detail.now),
+    )
 }
 
 pub fn invoices_card(detail: &CustomerDetail) -> AnyView {
@@ -81,7 +91,11 @@ pub fn configurations_card(detail: &CustomerDetail) -> AnyView {
         let archived = detail.customer.lifecycle.is_archived();
         configurations_table(&detail.configurations, &detail.contracts, archived)
     };
-    let count = if count == 0 { String::new() } else { count.to_string() };
+    let count = if count == 0 {
+        String::new()
+    } else {
+        count.to_string()
+    };
     card("configurations", "Configurations", count, (), body)
 }
 
@@ -91,151 +105,11 @@ fn timeline_glance(detail: &CustomerDetail) -> AnyView {
         let href = format!("/customers/{}/timeline?before={}", detail.customer.id, last.id);
         view! { <p class="px-4 pb-3.5 text-table"><a class="link inline-block py-0.5" href=href>"Show older"</a></p> }
     });
-    card("timeline", "Timeline", "", (), view! { {timeline(&page.entries)}{older} })
-}
-
-fn if_archived(detail: &CustomerDetail, preview: AnyView) -> AnyView {
-    if detail.customer.lifecycle.is_archived() {
-        return ().into_any();
-    }
-    let lines = flat_lines(&detail.effects);
-    let body = if lines.is_empty() {
-        nothing("Nothing else would change.")
-    } else {
-        effects_flat(lines)
-    };
-    let sentence = if detail.unarchive_allowed {
-        "Unarchiving would bring back the customer, not the contracts or invoices."
-    } else {
-        "It would be final: unarchive is switched off in this deployment."
-    };
-    card("if-archived", "If archived now", "", preview, view! { {body}{verdict(sentence)} })
-}
-
-/// The way back into service, step by step.
-fn set_up_again(again: &SetUpAgain) -> AnyView {
-    let mut steps: Vec<(&str, String)> = Vec::new();
-    if let Some(first) = again.contracts.first() {
-        let small = match again.contracts.len() {
-            1 => format!("copy the terms of {first}"),
-            many => format!("copy the terms of {first} and {} more", many - 1),
-        };
-        steps.push((plural(again.contracts.len() as u64, "New contract", "New contracts"), small));
-    }
-    if !again.configurations.is_empty() {
-        let left = plural(again.configurations.len() as u64, "was left in place", "were left in place");
-        steps.push(("Attach configuration", format!("{} {left}", again.configurations.join(", "))));
-    }
-    if !again.recharges.is_empty() {
-        steps.push(("Recharges", format!("were on: {}", again.recharges.join(", "))));
-    }
-    if again.voided_invoices > 0 {
-        let small = format!("{} voided, if still owed", again.voided_invoices);
-        steps.push(("Re-issue invoices", small));
-    }
-    if steps.is_empty() {
-        return ().into_any();
-    }
-    let lines = steps
-        .into_iter()
-        .enumerate()
-        .map(|(step, (words, small))| Line {
-            figure: step as u64 + 1,
-            words: words.to_owned(),
-            notes: vec![Note { text: small, warns: false }],
-            ..Line::default()
-        })
-        .collect();
-    card("again", "To set up again", "", (), effects_flat(lines))
-}
-
-fn facts_card(detail: &CustomerDetail) -> AnyView {
-    let customer = &detail.customer;
-    let id = customer.id.to_string();
-    let mut known: Vec<(&'static str, AnyView)> = vec![
-        (
-            "Id",
-            view! {
-                <span class="inline-flex items-center font-mono text-[.75rem]">
-                    <span title=id.clone()>{short_id(&id)}</span>
-                    {copy_button("Id", id)}
-                </span>
-            }
-            .into_any(),
-        ),
-        ("Created", time::stamp(customer.created_at, time::day(customer.created_at.date_naive()))),
-    ];
-    if let Some(kind) = customer.customer_type {
-        let kind = match kind {
-            CustomerType::Business => "Business",
-            CustomerType::Individual => "Individual",
-        };
-        known.push(("Type", kind.into_any()));
-    }
-    if let Some(email) = customer.primary_email.clone() {
-        known.push(("Email", view! { <bdi>{email}</bdi> }.into_any()));
-    }
-    if !detail.open_invoices.is_empty() {
-        known.push(("Open invoices", joined(&detail.open_invoices).into_any()));
-    }
-    if detail.notifications > 0 {
-        let count = detail.notifications;
-        let stopped = if customer.lifecycle.is_archived() { ", stopped" } else { "" };
-        known.push(("Notifications", format!("{count}{stopped}").into_any()));
-    }
-    card("facts", "Facts", "", (), facts(known))
-}
-
-fn aliases(detail: &CustomerDetail) -> AnyView {
-    let aliases = &detail.customer.ingest_aliases;
-    if aliases.is_empty() {
-        return ().into_any();
-    }
-    let items = aliases
-        .iter()
-        .map(|alias| view! { <li class="flex min-h-7 items-center truncate"><bdi class="truncate">{alias.clone()}</bdi></li> })
-        .collect_view();
-    let sentence = if detail.customer.lifecycle.is_archived() {
-        "Reserved. No other customer can use them."
-    } else {
-        "They stay reserved after an archive."
-    };
-    let body = view! {
-        <ul class="max-h-72 overflow-y-auto px-4 pt-1 pb-3 font-mono text-[.75rem]" tabindex=(aliases.len() > 9).then_some("0")>
-            {items}
-        </ul>
-        {verdict(sentence)}
-    };
-    card("aliases", "Ingest aliases", aliases.len().to_string(), (), body)
-}
-
-/// The same over the API.
-fn api(detail: &CustomerDetail) -> AnyView {
-    let customer = &detail.customer;
-    let lines = if customer.lifecycle.is_archived() {
-        format!(
-            "# unarchive by key\ncurl -X POST \\\n  $HOST/api/v1/customers/{}/unarchive \\\n  -H \"x-api-key: $KEY\"",
-            customer.key
-        )
-    } else {
-        format!(
-            "# archive by id\ncurl -X POST \\\n  $HOST/v1/customers/archive \\\n  -H \"Authorization: Bearer $KEY\" \\\n  \
-             -H \"Content-Type: application/json\" \\\n  -d '{{\"id\":\"{}\"}}'",
-            customer.id
-        )
-    };
-    card("api", "API", "", copy_link(lines.clone()), snippet(lines, "API request"))
-}
-
-/// Copies what is below it, once there is a script to do so.
-pub fn copy_link(text: String) -> AnyView {
-    let (awake, announcer) = (hydration::awake(), Announcer::expect());
-    let text = StoredValue::new(text);
-    let link = move || {
-        awake.get().then(|| {
-            let press = move |_| text.with_value(|text| copy(announcer, "Request", text));
-            view! { <button type="button" class=button::LINK on:click=press>"Copy"</button> }
-        })
-    };
-    view! { {link} }.into_any()
+    card(
+        "timeline",
+        "Timeline",
+        "",
+        (),
+        view! { {timeline(&page.entries)}{older} },
+    )
 }

@@ -4,7 +4,7 @@ use crate::{
     confirm::Confirming,
     customers::{
         CustomerDetail,
-        server_fns::{undo_unarchive, unarchive_customer},
+        server_fns::{unarchive_customer, undo_unarchive},
     },
     effects_text::{not_restored, plural},
     error::AppError,
@@ -31,7 +31,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    pub fn new() -> Self {
+    pub fn of_page() -> Self {
         Self {
             trouble: RwSignal::new(None),
             confirming: Confirming::expect(),
@@ -57,7 +57,11 @@ pub fn archived_note(detail: &CustomerDetail, standing: Standing) -> AnyView {
             view! { <div class="mx-(--page-x) mt-4">{banner(Tone::Bad, icons::ALERT, body, ())}</div> }
         })
     };
-    let note = detail.customer.lifecycle.archived().map(|archived| note(detail, archived, standing));
+    let note = detail
+        .customer
+        .lifecycle
+        .archived()
+        .map(|archived| note(detail, archived, standing));
     view! { {trouble}{note} }.into_any()
 }
 
@@ -79,11 +83,20 @@ fn note(detail: &CustomerDetail, archived: &Archived, standing: Standing) -> Any
         ];
         if detail.notifications > 0 {
             let count = detail.notifications;
-            restored.push(format!("{count} {}, unchanged", plural(count, "notification", "notifications")));
+            restored.push(format!(
+                "{count} {}, unchanged",
+                plural(count, "notification", "notifications")
+            ));
         }
         let ended = not_restored(&detail.effects);
-        let ended = (!ended.is_empty())
-            .then(|| list("It does not restore", icons::CROSS, "mark text-danger", ended));
+        let ended = (!ended.is_empty()).then(|| {
+            list(
+                "It does not restore",
+                icons::CROSS,
+                "mark text-danger",
+                ended,
+            )
+        });
         view! {
             <div class="two">
                 {list("Unarchiving restores", icons::CHECK, "mark text-ok", restored)}
@@ -110,7 +123,12 @@ fn note(detail: &CustomerDetail, archived: &Archived, standing: Standing) -> Any
     .into_any()
 }
 
-fn list(heading: &'static str, path: &'static str, mark: &'static str, items: Vec<String>) -> AnyView {
+fn list(
+    heading: &'static str,
+    path: &'static str,
+    mark: &'static str,
+    items: Vec<String>,
+) -> AnyView {
     let items = items
         .into_iter()
         .map(|item| view! { <li><span class=mark>{icons::small_icon(path)}</span>{item}</li> })
@@ -153,7 +171,9 @@ fn unarchive(id: CustomerId, name: String, standing: Standing, busy: RwSignal<bo
                 standing.trouble.try_set(None);
                 let again = name.clone();
                 let undo = Callback::new(move |()| undo(id, version, again.clone(), standing));
-                standing.toasts.show(format!("{name} unarchived"), Some(("Undo", undo)));
+                standing
+                    .toasts
+                    .show(format!("{name} unarchived"), Some(("Undo", undo)));
                 standing.confirming.changed();
                 focus_soon("main h1");
             }
@@ -166,7 +186,9 @@ fn undo(id: CustomerId, version: i64, name: String, standing: Standing) {
     spawn_local(async move {
         match undo_unarchive(id, version).await {
             Ok(()) => {
-                standing.toasts.show(format!("{name} is archived as before"), None);
+                standing
+                    .toasts
+                    .show(format!("{name} is archived as before"), None);
                 standing.confirming.changed();
             }
             Err(error) => standing.fail(error),

@@ -41,7 +41,7 @@ pub(super) fn foot(state: ListState, place: &Place, counts: Option<&Counts>) -> 
                 <a
                     href=query.with(|query| query.per_page = size).href(path)
                     aria-current=(query.per_page == size).then_some("true")
-                    class="inline-grid h-7 min-w-8 place-items-center rounded-button px-2 hover:bg-hover hover:text-text aria-[current]:bg-sunken aria-[current]:font-medium aria-[current]:text-text aria-[current]:inset-ring aria-[current]:inset-ring-border"
+                    class="inline-grid h-7 min-w-8 pointer-coarse:h-11 pointer-coarse:min-w-11 place-items-center rounded-button px-2 hover:bg-hover hover:text-text aria-[current]:bg-sunken aria-[current]:font-medium aria-[current]:text-text aria-[current]:inset-ring aria-[current]:inset-ring-border"
                 >
                     {size}
                 </a>

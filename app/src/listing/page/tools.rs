@@ -27,7 +27,8 @@ pub(super) fn tools(state: ListState) -> AnyView {
             {search(state)}
             <button type="button" class=button::PLAIN_SMALL popovertarget="filters" aria-haspopup="dialog">
                 {icon(icons::PLUS)}
-                "Add filter"
+                <span class="max-md:hidden">"Add filter"</span>
+                <span class="md:hidden">"Filters"</span>
             </button>
             {filters(state)}
             {move || chips(state)}
@@ -226,9 +227,9 @@ fn chips(state: ListState) -> AnyView {
 
 fn chip(name: &'static str, value: String, without: String) -> AnyView {
     view! {
-        <span class="inline-flex h-7 flex-none items-center rounded-button border border-border bg-surface pl-2.5 text-table whitespace-nowrap">
+        <span class="inline-flex h-7 flex-none items-center rounded-button pointer-coarse:h-11 border border-border bg-surface pl-2.5 text-table whitespace-nowrap">
             <span class="text-muted">{name}" "<span class="font-medium text-text">{value}</span></span>
-            <a href=without class="ml-0.5 grid size-6.5 place-items-center rounded-input text-faint hover:bg-hover hover:text-text" aria-label=format!("Remove filter {name}")>
+            <a href=without class="ml-0.5 grid size-6.5 place-items-center pointer-coarse:size-11 rounded-input text-faint hover:bg-hover hover:text-text" aria-label=format!("Remove filter {name}")>
                 {small_icon(icons::CROSS)}
             </a>
         </span>

@@ -1,12 +1,13 @@
 use super::*;
 use crate::{
     contracts::Recharge,
+    effects::Effect,
     effects::Subject,
     ids::{ContractId, InvoiceId},
     invoices::InvoiceStatus,
     money::Currency,
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 fn money(code: &str, minor: i64) -> Money {

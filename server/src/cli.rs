@@ -1,0 +1,269 @@
+//! The commands of `mothball`, each with a help text that says what it does and what it needs.
+
+use crate::{
+    config::{self, Config},
+    router, serve,
+    state::AppState,
+    telemetry,
+};
+use app::{
+    auth::{Role, service as accounts},
+    clock::Clock,
+    db::{Db, MIGRATOR},
+    demo,
+};
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand};
+use sqlx::{Connection, PgConnection, PgPool, migrate::MigrateDatabase};
+use std::{
+    error::Error,
+    io::{BufRead, IsTerminal, Write},
+    str::FromStr,
+    sync::Arc,
+};
+use tokio::net::TcpListener;
+
+type Fallible<T = ()> = Result<T, Box<dyn Error>>;
+
+/// The console in which support staff take customers and their billing configurations out of service, and bring them back.
+#[derive(Debug, Parser)]
+#[command(name = "mothball", version, after_help = "Every command reads DATABASE_URL. See docs/operating.md for the rest.")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the console and the API until SIGTERM or Ctrl-C
+    ///
+    /// Reads DATABASE_URL, MOTHBALL_PUBLIC_URL (default http://localhost:3000; decides cookies and the trusted origin),
+    /// LEPTOS_SITE_ADDR (default 127.0.0.1:3000), MOTHBALL_UNARCHIVE (allowed or forbidden), MOTHBALL_TRUSTED_PROXIES.
+    /// Refuses to start on a schema older than the binary.
+    Serve,
+    /// Bring the database's schema up to date with this binary
+    ///
+    /// Runs as MIGRATE_DATABASE_URL where it is set (the owner of the tables), else as DATABASE_URL. Where the two name
+    /// different roles, grants the application's role what it needs: on the audit log that is insert and select. Safe while
+    /// the previous binary serves, and safe to run twice.
+    Migrate {
+        /// Create the database first if it is missing
+        #[arg(long)]
+        create_database: bool,
+    },
+    /// Fill an empty database with demo data: invented companies, the same for the same numbers
+    SeedDemo(SeedDemo),
+    /// Keep the accounts of people
+    #[command(subcommand)]
+    User(User),
+    /// Keep API keys
+    #[command(subcommand)]
+    Key(Key),
+}
+
+#[derive(Debug, Args)]
+struct SeedDemo {
+    /// How many customers; each has about 2 contracts, 6 invoices and 1.2 configurations
+    #[arg(long, default_value_t = 13_187, value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
+    customers: u32,
+    /// The number that decides everything else
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The day that the data is of; today (UTC) when not given
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    as_of: Option<NaiveDate>,
+}
+
+#[derive(Debug, Subcommand)]
+enum User {
+    /// Add a person who may sign in; the password is asked for
+    Add {
+        #[arg(long)]
+        email: String,
+        #[arg(long)]
+        name: String,
+        /// viewer reads and previews; operator also archives, unarchives, creates and voids; admin also manages staff and keys
+        #[arg(long, value_parser = Role::from_str)]
+        role: Role,
+        /// Read the password from the first line of standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Set a new password and end every session of the person
+    SetPassword {
+        #[arg(long)]
+        email: String,
+        /// Read the password from the first line of standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Keep a person out, from their next request on
+    Disable {
+        #[arg(long)]
+        email: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Key {
+    /// Make an API key and print it alone on standard output; it is not stored and cannot be shown again
+    Add {
+        #[arg(long)]
+        name: String,
+        #[arg(long, default_value = "operator", value_parser = Role::from_str)]
+        role: Role,
+    },
+    /// Revoke every live key of this name, or the one that starts with this prefix
+    Revoke {
+        #[arg(long)]
+        name: String,
+    },
+}
+
+impl Cli {
+    pub async fn run(self) -> Fallible {
+        match self.command {
+            Command::Serve => serve_until_stopped().await,
+            Command::Migrate { create_database } => migrate(create_database).await,
+            Command::SeedDemo(args) => seed_demo(args).await,
+            Command::User(command) => user(command).await,
+            Command::Key(command) => key(command).await,
+        }
+    }
+}
+
+async fn serve_until_stopped() -> Fallible {
+    let config = Config::from_environment()?;
+    telemetry::start(config.log_json);
+    let db = Db::connect(&config.database_url, config.connections_max)?;
+    match db.schema_is_current().await {
+        Ok(true) => {}
+        Ok(false) => return Err("the database's schema is older than this binary. Run `mothball migrate` first".into()),
+        Err(error) => return Err(format!("the database cannot be reached: {error}. Check DATABASE_URL").into()),
+    }
+    let address = config.options.site_addr;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("cannot listen on {address}: {error}. Set LEPTOS_SITE_ADDR to a free address"))?;
+    tracing::info!(%address, public_url = config.settings.public_url, "serving");
+    let state = AppState {
+        db,
+        clock: Clock::Database,
+        settings: Arc::new(config.settings),
+        options: config.options,
+        trusted_proxies: config.trusted_proxies.into(),
+    };
+    serve::serve(listener, router::router(state)?, stopped()).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Resolves on SIGTERM or Ctrl-C.
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = interrupt.await;
+        }
+    }
+}
+
+async fn migrate(create_database: bool) -> Fallible {
+    let owner = config::migrate_url()?;
+    if create_database && !sqlx::Postgres::database_exists(&owner).await? {
+        sqlx::Postgres::create_database(&owner).await?;
+        eprintln!("created the database");
+    }
+    let mut connection = PgConnection::connect(&owner).await?;
+    MIGRATOR.run(&mut connection).await?;
+    let role = sqlx::postgres::PgConnectOptions::from_str(&config::database_url()?)?.get_username().to_owned();
+    app::db::grant(&mut connection, &role).await?;
+    eprintln!("the schema is up to date ({} migrations)", MIGRATOR.iter().count());
+    Ok(())
+}
+
+async fn seed_demo(args: SeedDemo) -> Fallible {
+    let pool = PgPool::connect(&config::migrate_url()?).await?;
+    let as_of = args.as_of.unwrap_or_else(|| Clock::Database.now().date_naive());
+    let plan = demo::Plan { customers: args.customers, seed: args.seed, as_of };
+    let counter = std::io::stderr().is_terminal();
+    demo::seed(&pool, &plan, |done| {
+        if counter {
+            eprint!("\r{done} of {} customers", args.customers);
+        }
+    })
+    .await?;
+    if counter {
+        eprintln!();
+    }
+    eprintln!("seeded {} customers as of {as_of}, seed {}", args.customers, args.seed);
+    Ok(())
+}
+
+async fn user(command: User) -> Fallible {
+    let db = connect()?;
+    let now = Clock::Database.now();
+    match command {
+        User::Add { email, name, role, password_stdin } => {
+            let password = password(password_stdin)?;
+            accounts::add_person(&db, &email, &name, role, password, now).await?;
+            eprintln!("added {email} as {role}");
+        }
+        User::SetPassword { email, password_stdin } => {
+            let password = password(password_stdin)?;
+            if !accounts::set_password(&db, &email, password, now).await? {
+                return Err(format!("there is no {email}").into());
+            }
+            eprintln!("set the password of {email} and ended their sessions");
+        }
+        User::Disable { email } => {
+            if !accounts::disable_person(&db, &email, now).await? {
+                return Err(format!("there is no {email} in service").into());
+            }
+            eprintln!("{email} can no longer sign in");
+        }
+    }
+    Ok(())
+}
+
+async fn key(command: Key) -> Fallible {
+    let db = connect()?;
+    let now = Clock::Database.now();
+    match command {
+        Key::Add { name, role } => {
+            let (_, secret) = accounts::add_key(&db, &name, role, now).await?;
+            writeln!(std::io::stdout(), "{}", secret.expose())?;
+        }
+        Key::Revoke { name } => {
+            let revoked = accounts::revoke_key(&db, &name, now).await?;
+            if revoked == 0 {
+                return Err(format!("there is no live key {name}").into());
+            }
+            eprintln!("revoked {revoked}");
+        }
+    }
+    Ok(())
+}
+
+fn connect() -> Fallible<Db> {
+    Ok(Db::connect(&config::database_url()?, 2)?)
+}
+
+/// From the first line of standard input, or asked for. What is typed at a terminal is shown: pipe it in to keep it hidden.
+fn password(from_stdin: bool) -> Fallible<String> {
+    if !from_stdin {
+        if !std::io::stdin().is_terminal() {
+            return Err("nobody is there to type a password. Use --password-stdin".into());
+        }
+        eprint!("Password (at least {} characters): ", accounts::PASSWORD_CHARACTERS_MIN);
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

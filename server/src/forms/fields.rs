@@ -1,0 +1,139 @@
+//! Reading a form, and answering it.
+
+use crate::{pages, rest, session::set_flash, state::AppState};
+use app::{
+    auth::Flash,
+    confirm::{Confirmation, Preset, Settled, Transition, service::ShownAgain},
+    context::Ctx,
+    customers::ArchiveOptions,
+    error::AppError,
+};
+use axum::{
+    body::{Body, Bytes},
+    extract::Request,
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use leptos::prelude::provide_context;
+use uuid::Uuid;
+
+/// A form as it was sent: fields in order, some of them repeated.
+pub(super) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    pub(super) fn read(body: &Bytes) -> Self {
+        Self(form_urlencoded::parse(body).into_owned().collect())
+    }
+
+    pub(super) fn one(&self, name: &str) -> &str {
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+    }
+
+    fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    fn on(&self, name: &str) -> bool {
+        self.one(name) == "on"
+    }
+
+    /// A confirmation of an archive or unarchive.
+    pub(super) fn confirmation(&self, transition: Transition) -> Result<Confirmation, AppError> {
+        let ids: Vec<Uuid> = self
+            .all("ids")
+            .map(|id| Uuid::try_parse(id).map_err(|_| AppError::invalid("ids", "must be ids. Start again from the list")))
+            .collect::<Result<_, _>>()?;
+        let versions: Vec<i64> = self
+            .all("versions")
+            .map(|version| version.parse().map_err(|_| AppError::invalid("versions", "must be numbers. Start again from the list")))
+            .collect::<Result<_, _>>()?;
+        Ok(Confirmation {
+            transition,
+            ids,
+            versions,
+            options: ArchiveOptions {
+                archive_configurations: self.on("archive_configurations"),
+                release_aliases: self.on("release_aliases"),
+                keep_paid_invoices: self.on("keep_paid_invoices"),
+            },
+            preset: Preset::parse(self.one("preset")),
+            note: self.one("note").to_owned(),
+            number: self.one("number").to_owned(),
+            idempotency_key: self.one("idempotency_key").to_owned(),
+        })
+    }
+}
+
+/// The page that a form belongs to.
+pub(super) struct Page {
+    pub(super) state: AppState,
+    pub(super) ctx: Ctx,
+    pub(super) uri: Uri,
+    pub(super) headers: HeaderMap,
+}
+
+/// On to the page that says once what was done; or the form again, with what was typed and what is missing.
+pub(super) async fn settled(page: Page, result: Result<Settled, AppError>, flash: impl Fn(u32) -> Flash) -> Response {
+    match result {
+        Ok(Settled::Done(outcome)) => {
+            let flash = flash(u32::try_from(outcome.changed.len()).unwrap_or(u32::MAX));
+            let mut response = Redirect::to(after(page.uri.path())).into_response();
+            if let Ok(cookie) = HeaderValue::from_str(&set_flash(&page.state, Some(flash))) {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            response
+        }
+        Ok(Settled::NotYet(asked)) => {
+            let mut request = Request::new(Body::empty());
+            *request.uri_mut() = page.uri;
+            *request.headers_mut() = page.headers;
+            let again = ShownAgain(*asked);
+            let mut response = pages::render(&page.state, page.ctx, request, move || provide_context(again.clone())).await;
+            if response.status().is_success() {
+                *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            }
+            response
+        }
+        Err(error) => rest::error::plain(&error),
+    }
+}
+
+/// From `/customers/archive` back to the list, from `/customers/{id}/archive` back to the one.
+fn after(path: &str) -> &str {
+    path.rsplit_once('/').map_or("/customers", |(before, _)| before)
+}
+
+/// Where to go next: a path of ours, or the list of customers.
+pub(super) fn next_path(text: &str) -> &str {
+    let ours = text.starts_with('/')
+        && !text.starts_with("//")
+        && !text.contains(['\\', '\r', '\n', '\t', '\0'])
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+        && !text.starts_with("/sign-");
+    if ours { text } else { "/customers" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_to_a_stranger() {
+        for text in ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "", "/\t/evil", "/sign-in", "/a b"] {
+            assert_eq!(next_path(text), "/customers", "{text}");
+        }
+        assert_eq!(next_path("/customers?q=a%20b&status=active"), "/customers?q=a%20b&status=active");
+    }
+
+    #[test]
+    fn repeated_fields_keep_their_order() {
+        let fields = Fields::read(&Bytes::from_static(
+            b"ids=00000000-0000-0000-0000-000000000002&versions=7&ids=00000000-0000-0000-0000-000000000001&versions=3&release_aliases=on",
+        ));
+        let read = fields.confirmation(Transition::Archive).unwrap();
+        assert_eq!((read.ids[0].as_u128(), read.ids[1].as_u128()), (2, 1));
+        assert_eq!(read.versions, [7, 3]);
+        assert!(read.options.release_aliases && !read.options.keep_paid_invoices);
+        assert!(Fields::read(&Bytes::from_static(b"ids=x")).confirmation(Transition::Archive).is_err());
+    }
+}

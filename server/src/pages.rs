@@ -1,0 +1,181 @@
+//! What a browser asks for: pages, server functions, assets, and what machines ask to see whether we live.
+
+use crate::{
+    doors::{Caller, Dialect, Door},
+    rest,
+    session::{self, set_flash},
+    state::AppState,
+};
+use app::{auth::Action, context::Ctx, error::{AppError, Noun}};
+use axum::{
+    body::{Body, Bytes},
+    extract::{Extension, Request, State},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, get_service, post},
+};
+use leptos::{nonce::use_nonce, prelude::{provide_context, use_context}};
+use leptos_axum::ResponseOptions;
+use tower_http::services::ServeDir;
+
+/// The console's pages, as the router of the app knows them too.
+const PAGES: [(&str, Action); 15] = [
+    ("/sign-in", Action::SignIn),
+    ("/customers", Action::Read),
+    ("/customers/archive", Action::Preview),
+    ("/customers/unarchive", Action::Preview),
+    ("/customers/{id}", Action::Read),
+    ("/customers/{id}/archive", Action::Preview),
+    ("/customers/{id}/unarchive", Action::Preview),
+    ("/customers/{id}/contracts", Action::Read),
+    ("/customers/{id}/invoices", Action::Read),
+    ("/customers/{id}/configurations", Action::Read),
+    ("/customers/{id}/timeline", Action::Read),
+    ("/billing-configurations", Action::Read),
+    ("/billing-configurations/archive", Action::Preview),
+    ("/billing-configurations/unarchive", Action::Preview),
+    ("/billing-configurations/{id}", Action::Read),
+];
+const PAGES_OF_ONE: [(&str, Action); 2] = [
+    ("/billing-configurations/{id}/archive", Action::Preview),
+    ("/billing-configurations/{id}/unarchive", Action::Preview),
+];
+
+/// The server functions by the names they keep across releases. None of them answers GET.
+const SERVER_FNS: [(&str, Action); 16] = [
+    ("/fn/read_shell", Action::Read),
+    ("/fn/list_customers", Action::Read),
+    ("/fn/count_customers", Action::Read),
+    ("/fn/count_customer_tabs", Action::Read),
+    ("/fn/read_customer", Action::Read),
+    ("/fn/read_timeline", Action::Read),
+    ("/fn/ask_customers", Action::Preview),
+    ("/fn/confirm_customers", Action::ArchiveCustomers),
+    ("/fn/unarchive_customer", Action::UnarchiveCustomers),
+    ("/fn/undo_unarchive", Action::ArchiveCustomers),
+    ("/fn/list_configurations", Action::Read),
+    ("/fn/count_configurations", Action::Read),
+    ("/fn/count_configuration_tabs", Action::Read),
+    ("/fn/read_configuration", Action::Read),
+    ("/fn/ask_configurations", Action::Preview),
+    ("/fn/confirm_configurations", Action::ArchiveConfigurations),
+];
+
+pub fn doors(state: &AppState) -> Vec<Door> {
+    let mut doors: Vec<Door> = PAGES
+        .into_iter()
+        .chain(PAGES_OF_ONE)
+        .map(|(path, action)| Door::new(Method::GET, path, action, Dialect::Page, get(page)))
+        .collect();
+    doors.extend(
+        SERVER_FNS
+            .into_iter()
+            .map(|(path, action)| Door::new(Method::POST, path, action, Dialect::ServerFn, post(server_fn))),
+    );
+    let files = ServeDir::new(state.options.site_root.as_ref()).precompressed_br();
+    let home = get(|| async { Redirect::to("/customers") });
+    doors.extend([
+        Door::new(Method::GET, "/", Action::Read, Dialect::Page, home),
+        Door::new(Method::GET, "/pkg/{*file}", Action::Anything, Dialect::Plain, get_service(files)),
+        Door::new(Method::GET, "/healthz", Action::Anything, Dialect::Plain, get(healthz)),
+        Door::new(Method::POST, "/csp-reports", Action::Anything, Dialect::Plain, post(csp_report)),
+    ]);
+    doors
+}
+
+async fn page(State(state): State<AppState>, Extension(ctx): Caller, request: Request) -> Response {
+    render(&state, ctx, request, || {}).await
+}
+
+/// Renders the app at the request's URL. `extra` may provide more context.
+pub async fn render(
+    state: &AppState,
+    ctx: Ctx,
+    request: Request,
+    extra: impl Fn() + Clone + Send + Sync + 'static,
+) -> Response {
+    let options = state.options.clone();
+    let flash = session::flash(request.headers());
+    let context = move || {
+        provide_context(ctx.clone());
+        if let Some(flash) = flash {
+            provide_context(flash);
+        }
+        extra();
+        secure();
+    };
+    let render = leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()));
+    let mut response = render(request).await;
+    if flash.is_some()
+        && let Ok(forget) = HeaderValue::from_str(&set_flash(state, None))
+    {
+        response.headers_mut().append(header::SET_COOKIE, forget);
+    }
+    response
+}
+
+/// Gives the page the policy that its scripts carry the nonce of.
+fn secure() {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+         style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+         form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; report-to csp"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        let endpoint = HeaderValue::from_static("csp=\"/csp-reports\"");
+        response.insert_header(HeaderName::from_static("reporting-endpoints"), endpoint);
+    }
+}
+
+/// A plain form that posts here gets the answer of a program: pages without JavaScript have forms of their own.
+async fn server_fn(Extension(ctx): Caller, mut request: Request) -> Response {
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    leptos_axum::handle_server_fns_with_context(move || provide_context(ctx.clone()), request).await.into_response()
+}
+
+async fn healthz() -> &'static str {
+    "ok"
+}
+
+/// Browsers say here what the content policy stopped.
+async fn csp_report(body: Bytes) -> StatusCode {
+    let report = String::from_utf8_lossy(&body[..body.len().min(2_000)]).into_owned();
+    tracing::warn!(report, "a browser stopped something that the content policy forbids");
+    StatusCode::NO_CONTENT
+}
+
+/// What no door leads to, in the dialect of whoever asks.
+pub async fn not_found(State(state): State<AppState>, Extension(ctx): Caller, request: Request) -> Response {
+    let error = AppError::NotFound(Noun::Page);
+    let path = request.uri().path();
+    let id = ctx.request.id.clone();
+    if path.starts_with("/api/") {
+        return rest::error::envelope(&error, &id);
+    }
+    if path.starts_with("/v1/") {
+        return rest::error::bearer(&error, &id);
+    }
+    if ctx.actor.is_none() || request.method() != Method::GET || path.starts_with("/pkg/") || path.starts_with("/fn/") {
+        return rest::error::plain(&error);
+    }
+    let mut response = render(&state, ctx, request, || {}).await;
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+/// A known path asked with a method it does not take.
+pub async fn method_not_allowed(Extension(ctx): Caller, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    let error = AppError::invalid("method", format!("{} is not for this path", request.method()));
+    let mut response = if path.starts_with("/api/") {
+        rest::error::envelope(&error, &ctx.request.id)
+    } else if path.starts_with("/v1/") {
+        rest::error::bearer(&error, &ctx.request.id)
+    } else {
+        rest::error::plain(&error)
+    };
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response.map(Body::new)
+}

@@ -1,0 +1,138 @@
+//! Who is calling: a cookie for pages, a key for the API. Puts a context into every request before any door is reached.
+
+use crate::state::AppState;
+use app::{
+    auth::{self, Flash},
+    context::{Ctx, Request as Facts},
+    error::AppError,
+};
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+use std::net::{IpAddr, SocketAddr};
+use uuid::Uuid;
+
+/// Longer headers are cut before they are kept.
+const USER_AGENT_CHARACTERS_MAX: usize = 300;
+const FLASH_COOKIE: &str = "mothball_flash";
+
+/// Why nobody could be told: the guard answers this instead of "sign in".
+#[derive(Debug, Clone)]
+pub struct Unidentified(pub AppError);
+
+/// Finds out who is calling. Nobody is turned away here: that is the guard's work.
+pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let id = format!("req_{}", Uuid::now_v7().simple());
+    let facts = Facts {
+        id: id.clone(),
+        ip: address(&state, &request).map(|ip| ip.to_string()),
+        user_agent: text(request.headers(), header::USER_AGENT.as_str())
+            .map(|agent| agent.chars().take(USER_AGENT_CHARACTERS_MAX).collect()),
+    };
+    let mut ctx = state.anonymous(facts);
+    let path = request.uri().path().to_owned();
+    let headers = request.headers().clone();
+    match who(&ctx, &state, &path, &headers).await {
+        Ok(actor) => ctx.actor = actor,
+        Err(error) => {
+            request.extensions_mut().insert(Unidentified(error));
+        }
+    }
+    request.extensions_mut().insert(ctx);
+    let mut response = next.run(request).await;
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert("request-id", value);
+    }
+    response
+}
+
+async fn who(
+    ctx: &Ctx,
+    state: &AppState,
+    path: &str,
+    headers: &HeaderMap,
+) -> Result<Option<auth::Actor>, AppError> {
+    if path.starts_with("/pkg/") || path == "/healthz" {
+        return Ok(None);
+    }
+    if path.starts_with("/v1/") || path.starts_with("/api/") {
+        return match api_key(headers) {
+            Some(key) => auth::service::of_api_key(&ctx.db, key, ctx.now()).await,
+            None => Ok(None),
+        };
+    }
+    match session_token(state, headers) {
+        Some(token) => auth::service::of_session(&ctx.db, token, ctx.now()).await,
+        None => Ok(None),
+    }
+}
+
+/// Either header carries the same keys, on every route of both dialects.
+fn api_key(headers: &HeaderMap) -> Option<&str> {
+    let bearer = text(headers, header::AUTHORIZATION.as_str()).and_then(|value| {
+        let (scheme, key) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
+    });
+    bearer.or_else(|| text(headers, "x-api-key")).filter(|key| !key.is_empty() && key.len() <= 200)
+}
+
+/// The peer, or whom a trusted proxy speaks for.
+fn address(state: &AppState, request: &Request) -> Option<IpAddr> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip())?;
+    if !state.trusted_proxies.contains(&peer) {
+        return Some(peer);
+    }
+    let forwarded = text(request.headers(), "x-forwarded-for")?;
+    forwarded
+        .rsplit(',')
+        .filter_map(|one| one.trim().parse().ok())
+        .find(|ip| !state.trusted_proxies.contains(ip))
+        .or(Some(peer))
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Browsers keep a `__Host-` cookie to this host, https and path; on http://localhost they refuse it.
+fn session_cookie(state: &AppState) -> &'static str {
+    if state.is_https() { "__Host-mothball" } else { "mothball" }
+}
+
+pub fn session_token<'h>(state: &AppState, headers: &'h HeaderMap) -> Option<&'h str> {
+    cookie(headers, session_cookie(state)).filter(|token| token.len() == 64)
+}
+
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(found, _)| *found == name)
+        .map(|(_, value)| value)
+}
+
+/// The `Set-Cookie` that opens a session in the browser; an empty token ends it.
+pub fn set_session(state: &AppState, token: &str) -> String {
+    let age = if token.is_empty() { 0 } else { auth::service::SESSION_HOURS * 3_600 };
+    format!("{}={token}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{}", session_cookie(state), secure(state))
+}
+
+/// The `Set-Cookie` that carries over a redirect what was done; `None` forgets it.
+pub fn set_flash(state: &AppState, flash: Option<Flash>) -> String {
+    let (value, age) = flash.map_or((String::new(), 0), |flash| (flash.encode(), 60));
+    format!("{FLASH_COOKIE}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{}", secure(state))
+}
+
+pub fn flash(headers: &HeaderMap) -> Option<Flash> {
+    cookie(headers, FLASH_COOKIE).and_then(Flash::decode)
+}
+
+fn secure(state: &AppState) -> &'static str {
+    if state.is_https() { "; Secure" } else { "" }
+}

@@ -1,0 +1,241 @@
+//! A server in a box: own database, fixed clock, a key and a session for each role.
+
+use app::{
+    auth::{Role, service as accounts},
+    clock::Clock,
+    context::{Settings, Unarchive},
+    db::Db,
+};
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use chrono::{DateTime, Utc};
+use http_body_util::BodyExt;
+use leptos::prelude::LeptosOptions;
+use serde_json::{Value, json};
+use server::{doors, router, state::AppState};
+use sqlx::PgPool;
+use std::sync::Arc;
+use tower::ServiceExt;
+
+pub const PASSWORD: &str = "a password for tests";
+
+/// The moment at which tests happen.
+pub fn noon() -> DateTime<Utc> {
+    "2026-11-20T12:00:00Z".parse().unwrap()
+}
+
+pub struct TestApp {
+    pub pool: PgPool,
+    pub state: AppState,
+    router: Router,
+    keys: [String; 3],
+}
+
+/// An answer, read to its end.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or(Value::Null)
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The value of a cookie that the answer sets.
+    pub fn cookie(&self) -> String {
+        self.header("set-cookie").split(';').next().unwrap_or_default().to_owned()
+    }
+}
+
+impl TestApp {
+    pub async fn new(pool: PgPool) -> Self {
+        Self::with(pool, Unarchive::Allowed).await
+    }
+
+    pub async fn with(pool: PgPool, unarchive: Unarchive) -> Self {
+        let db = Db::with_options(&pool.connect_options(), 8);
+        let state = AppState {
+            db,
+            clock: Clock::fixed(noon()),
+            settings: Arc::new(Settings {
+                unarchive,
+                public_url: "http://localhost:3000".into(),
+                environment: "Test".into(),
+            }),
+            options: LeptosOptions::builder().output_name("mothball").build(),
+            trusted_proxies: Arc::new([]),
+        };
+        let mut keys = Vec::new();
+        for role in Role::ALL {
+            let (_, secret) = accounts::add_key(&state.db, role.as_str(), role, noon()).await.unwrap();
+            keys.push(secret.expose().to_owned());
+        }
+        let keys = keys.try_into().unwrap();
+        Self { pool, router: router::router(state.clone()).unwrap(), state, keys }
+    }
+
+    pub fn key(&self, role: Role) -> &str {
+        &self.keys[Role::ALL.iter().position(|each| *each == role).unwrap()]
+    }
+
+    pub fn doors(&self) -> Vec<doors::Door> {
+        doors::all(&self.state)
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        Answer { status: parts.status, headers: parts.headers, bytes }
+    }
+
+    /// A request to the API by the operator's key.
+    pub fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Request<Body> {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.key(Role::Operator)))
+            .header(header::CONTENT_TYPE, "application/json");
+        request.body(body.map_or(Body::empty(), |body| Body::from(body.to_string()))).unwrap()
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::POST, path, Some(body))).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path, None)).await
+    }
+
+    /// Signs a person of this role in and answers the cookie.
+    pub async fn sign_in(&self, role: Role) -> String {
+        let email = format!("{role}@example.com");
+        let _known_already =
+            accounts::add_person(&self.state.db, &email, role.label(), role, PASSWORD.into(), noon()).await;
+        self.form("/sign-in", "", &[("email", &email), ("password", PASSWORD)]).await.cookie()
+    }
+
+    pub async fn page(&self, path: &str, cookie: &str) -> Answer {
+        self.send(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn form(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(fields);
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
+            .body(Body::from(body.finish()))
+            .unwrap();
+        self.send(request).await
+    }
+
+    /// A customer with nothing on it; answers its id.
+    pub async fn customer(&self, name: &str) -> String {
+        let answer = self.post("/v1/customers", &json!({ "name": name })).await;
+        answer.json()["data"]["id"].as_str().unwrap_or_else(|| panic!("{}", answer.text())).to_owned()
+    }
+
+    pub async fn configuration(&self, customer: &str, uniqueness_key: Option<&str>) -> String {
+        let one = json!({
+            "customer_id": customer, "billing_provider": "stripe", "delivery_method": "direct_to_billing_provider",
+            "configuration": { "stripe_customer_id": "cus_1" }, "uniqueness_key": uniqueness_key,
+        });
+        let answer = self.post("/v1/setCustomerBillingProviderConfigurations", &json!({ "data": [one] })).await;
+        answer.json()["data"][0]["id"].as_str().unwrap_or_else(|| panic!("{}", answer.text())).to_owned()
+    }
+
+    /// A contract with both recharges on, billed through `configuration`.
+    pub async fn contract(&self, customer: &str, configuration: Option<&str>) -> String {
+        let gate = json!({ "payment_gate_type": "NONE" });
+        let commit = json!({ "product_id": "018f3c1e-7a00-7000-8000-0000000000f1" });
+        let answer = self
+            .post(
+                "/v1/contracts/create",
+                &json!({
+                    "customer_id": customer, "name": "Enterprise", "starting_at": "2026-01-01T00:00:00Z",
+                    "billing_provider_configuration": configuration.map(|id| json!({ "billing_provider_configuration_id": id })),
+                    "spend_threshold_configuration": {
+                        "commit": commit, "is_enabled": true, "payment_gate_config": gate, "threshold_amount": 5000
+                    },
+                    "prepaid_balance_threshold_configuration": {
+                        "commit": commit, "is_enabled": true, "payment_gate_config": gate, "threshold_amount": 100,
+                        "recharge_to_amount": 900
+                    },
+                }),
+            )
+            .await;
+        answer.json()["data"]["id"].as_str().unwrap_or_else(|| panic!("{}", answer.text())).to_owned()
+    }
+
+    pub async fn invoice(&self, customer: &str, contract: &str, external_id: &str, status: &str, external: Option<&str>) -> String {
+        let answer = self
+            .post(
+                "/v1/invoices",
+                &json!({
+                    "customer_id": customer, "contract_id": contract, "external_id": external_id,
+                    "starts_at": "2026-10-01T00:00:00Z", "ends_at": "2026-11-01T00:00:00Z", "lines": [], "currency": "EUR",
+                    "total_minor": 12_050, "status": status, "external_status": external,
+                    "grace_period_ends_at": "2026-11-22T00:00:00Z",
+                }),
+            )
+            .await;
+        answer.json()["data"]["id"].as_str().unwrap_or_else(|| panic!("{}", answer.text())).to_owned()
+    }
+
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::raw_sql(sql).fetch_one(&self.pool).await.map(|row| sqlx::Row::get(&row, 0)).unwrap()
+    }
+
+    /// What holds after every test: nothing half-archived, one outbox row and one entry for each change, nobody idle inside a
+    /// transaction.
+    pub async fn invariants(&self) {
+        for (rule, sql) in [
+            (
+                "an archived customer has no live contract",
+                "select count(*) from customers c join contracts k on k.customer_id = c.id where c.archived_at is not null and k.archived_at is null",
+            ),
+            (
+                "an archived customer has no open invoice",
+                "select count(*) from customers c join invoices i on i.customer_id = c.id where c.archived_at is not null and (i.status = 'DRAFT' or (i.status = 'FINALIZED' and i.external_status is distinct from 'PAID'))",
+            ),
+            (
+                "an archived contract never charges",
+                "select count(*) from contracts where archived_at is not null and (spend_recharge_enabled or credit_recharge_enabled)",
+            ),
+            (
+                "an archived configuration has no metering contract and no recharge on",
+                "select count(*) from billing_provider_configurations p join contracts k on k.configuration_id = p.id where p.archived_at is not null and k.archived_at is null and (k.metering_stopped_at is null or k.spend_recharge_enabled or k.credit_recharge_enabled)",
+            ),
+            (
+                "every entry is announced once",
+                "select count(*) from audit_entries a full join outbox_events o on o.audit_entry_id = a.id where a.id is null or o.id is null",
+            ),
+            (
+                "a version counts the changes",
+                "select count(*) from customers c where version <> (select count(*) from audit_entries a where a.customer_id = c.id)",
+            ),
+            (
+                "nobody is idle in a transaction",
+                "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%' and state_change < now() - interval '1 second'",
+            ),
+        ] {
+            assert_eq!(self.count(sql).await, 0, "broken: {rule}");
+        }
+    }
+}

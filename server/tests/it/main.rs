@@ -1,0 +1,11 @@
+//! Services through the real router on real PostgreSQL. Every test has a database of its own.
+
+mod archive;
+mod configurations;
+mod doors;
+mod harness;
+mod preview;
+mod races;
+mod sign_in;
+mod strangers;
+mod tidy;

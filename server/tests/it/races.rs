@@ -1,0 +1,123 @@
+//! Many at once.
+
+use crate::harness::{Answer, TestApp};
+use axum::http::{Method, StatusCode};
+use futures::{StreamExt, future::join_all, stream::FuturesUnordered};
+use serde_json::json;
+use sqlx::PgPool;
+use std::time::Duration;
+
+/// Eight clients archive and unarchive one customer, 1,000 rounds. Every answer fits some order: the audit log, whose
+/// entries alternate, is that order.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn racing_archive_and_unarchive_is_always_some_order(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let answer = app
+        .send(app.request(
+            Method::POST,
+            "/api/v1/customers/new",
+            Some(&json!({ "customer_key": "race", "customer_type": "BUSINESS", "primary_email": "race@example.com" })),
+        ))
+        .await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+    for round in 0..1_000 {
+        let answers: Vec<(bool, Answer)> = join_all((0..8).map(|_| {
+            let archive = random.bool();
+            let path = format!("/api/v1/customers/race/{}", if archive { "archive" } else { "unarchive" });
+            let request = app.request(Method::POST, &path, None);
+            let app = &app;
+            async move { (archive, app.send(request).await) }
+        }))
+        .await;
+        for (archive, answer) in answers {
+            assert_eq!(answer.status, StatusCode::OK, "round {round}: {}", answer.text());
+            assert_eq!(answer.json()["data"]["archived_at"].is_string(), archive, "round {round}");
+        }
+    }
+    let disorder = app
+        .count(
+            "select count(*) from (
+                select action, lag(action) over (order by (after ->> 'version')::bigint) as previous
+                from audit_entries where action in ('customer.archived', 'customer.unarchived')
+            ) entries where action = previous",
+        )
+        .await;
+    assert_eq!(disorder, 0, "an archive follows an unarchive and the other way round");
+    app.invariants().await;
+}
+
+/// 50 clients send the same request with the same key at once, for 40 keys.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn one_key_is_one_effect(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    for key in 0..40 {
+        let answers = join_all((0..50).map(|_| {
+            let mut request = app.request(Method::POST, "/v1/customers", Some(&json!({ "name": format!("Key {key}") })));
+            request.headers_mut().insert("idempotency-key", format!("key-{key}").parse().unwrap());
+            app.send(request)
+        }))
+        .await;
+        let done: Vec<&Answer> = answers.iter().filter(|answer| answer.status == StatusCode::OK).collect();
+        assert!(!done.is_empty() && done.iter().all(|answer| answer.bytes == done[0].bytes), "key {key}");
+        for answer in answers.iter().filter(|answer| answer.status != StatusCode::OK) {
+            assert!(
+                answer.status == StatusCode::CONFLICT && answer.json()["code"] == json!("idempotency_in_flight")
+                    || answer.status == StatusCode::SERVICE_UNAVAILABLE,
+                "key {key}: {}",
+                answer.text()
+            );
+        }
+    }
+    assert_eq!(app.count("select count(*) from customers").await, 40);
+    app.invariants().await;
+}
+
+/// 2,000 writers leave before they are answered: nothing is half-done and no connection is left inside a transaction.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn clients_that_leave_leave_nothing_behind(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let mut random = fastrand::Rng::with_seed(7);
+    let customers: Vec<String> = join_all((0..20).map(|n| {
+        let app = &app;
+        async move {
+            let customer = app.customer(&format!("Leaving {n}")).await;
+            app.contract(&customer, None).await;
+            customer
+        }
+    }))
+    .await;
+    let mut running = FuturesUnordered::new();
+    for n in 0..2_000_usize {
+        let customer = &customers[n % customers.len()];
+        let request = if random.bool() {
+            app.request(Method::POST, "/v1/customers/archive", Some(&json!({ "id": customer })))
+        } else {
+            app.request(Method::POST, &format!("/v1/customers/{customer}/setName"), Some(&json!({ "name": n.to_string() })))
+        };
+        let patience = Duration::from_micros(random.u64(0..50_000));
+        let app = &app;
+        running.push(async move {
+            let _left = tokio::time::timeout(patience, app.send(request)).await;
+        });
+        if running.len() >= 20 {
+            running.next().await;
+        }
+    }
+    while running.next().await.is_some() {}
+    for n in 0..200 {
+        let answer = app.get(&format!("/v1/customers/{}", customers[n % customers.len()])).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    }
+    // What was begun goes on without its client; it is over once nobody holds a transaction.
+    for _ in 0..100 {
+        let busy = "select count(*) from pg_stat_activity where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()";
+        if app.count(busy).await == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    app.invariants().await;
+}
