@@ -203,13 +203,19 @@ impl Story<'_> {
         let usage = 1 + self.rng.below(3) as usize;
         let first = self.rng.below(METERED.len() as u64) as usize;
         for turn in 0..usage {
-            let (name, unit_thousandths) = METERED[(first + turn) % METERED.len()];
             let amount = if turn + 1 == usage {
                 left
             } else {
                 self.rng.between(left / 5, left / 2)
             };
             left -= amount;
+            // Small amounts are of what has a small price.
+            let metered = METERED[(first + turn) % METERED.len()];
+            let (name, unit_thousandths) = if amount.saturating_mul(1_000) < metered.1 * 2 {
+                METERED[0]
+            } else {
+                metered
+            };
             let quantity = amount.saturating_mul(1_000) / unit_thousandths;
             lines.push(json!({ "name": name, "quantity": quantity.max(1), "total_minor": amount }));
         }

@@ -213,7 +213,7 @@ const LATER_KINDS: [(u64, Kind); 12] = [
     (12, kind("EU data add-on", false, 0.3, None)),
     (9, kind("Premium support", false, 0.25, Some(12))),
     (8, kind("API overage", true, 0.4, None)),
-    (8, kind("Sandbox", false, 0.05, None)),
+    (8, kind("Sandbox", false, 0.15, None)),
     (7, kind("Analytics add-on", false, 0.35, None)),
     (6, kind("Renewal", true, 1.5, Some(12))),
     (5, kind("Pilot", true, 0.3, Some(3))),

@@ -48,7 +48,7 @@ fn fingerprint(worlds: &[World]) -> u64 {
         &batch.audit_entries,
         &batch.outbox_events,
     ] {
-        sheet.bytes().hash(&mut hasher);
+        sheet.pieces().hash(&mut hasher);
     }
     hasher.finish()
 }
