@@ -1,5 +1,5 @@
-//! Worlds as rows of PostgreSQL's COPY text format: a tab between two values, a line break between two rows, backslashes
-//! before what would be mistaken for them.
+//! Worlds as rows of PostgreSQL's binary COPY format: each value is its length and its bytes, so that nothing in a name can
+//! be mistaken for a separator, and the database has nothing to parse.
 
 use super::{
     Seeded,
@@ -12,9 +12,8 @@ use crate::{
     invoices::Invoice,
     lifecycle::{Lifecycle, Reason},
 };
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
-use std::{fmt::Display, io};
 use uuid::Uuid;
 
 /// Some customers with all that hangs on them, a sheet for each table.
@@ -43,7 +42,7 @@ impl Batch {
                 .row()
                 .text(alias)
                 .uuid(customer.id.0)
-                .number(position);
+                .int(position as i32);
             row.moment(customer.created_at).end();
         }
         world
@@ -93,7 +92,7 @@ impl Batch {
         let row = row
             .maybe_text(one.primary_email.as_deref())
             .json(&one.profile)?;
-        let row = row.json(&one.custom_fields)?.number(one.version);
+        let row = row.json(&one.custom_fields)?.bigint(one.version);
         row.moment(one.created_at)
             .moment(one.updated_at)
             .archived(&one.lifecycle)?
@@ -166,7 +165,7 @@ impl Batch {
             .maybe_moment(one.grace_period_ends_at);
         let row = row
             .text(one.total.currency.code())
-            .number(one.total.minor)
+            .bigint(one.total.minor)
             .json(&one.lines)?;
         row.moment(one.created_at)
             .moment(one.updated_at)
@@ -185,7 +184,7 @@ impl Batch {
             .text(&one.name)
             .text(one.kind)
             .text(one.threshold.currency.code());
-        row.number(one.threshold.minor)
+        row.bigint(one.threshold.minor)
             .moment(one.created_at)
             .moment(one.created_at)
             .end();
@@ -229,53 +228,52 @@ impl Batch {
 #[derive(Debug, Default)]
 pub(super) struct Sheet(Vec<u8>);
 
+/// Signature, flags, and the length of a header extension that there is none of.
+const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+/// Where another row would say how many values it has.
+const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
+const NULL: [u8; 4] = (-1_i32).to_be_bytes();
+/// Moments are counted from the start of 2000.
+const EPOCH_MICROSECONDS: i64 = 946_684_800_000_000;
+/// Before the text of a jsonb.
+const JSONB_VERSION: u8 = 1;
+
 impl Sheet {
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.0
+    /// What goes over the wire, piece by piece.
+    pub(super) fn pieces(&self) -> [&[u8]; 3] {
+        [HEADER, &self.0, &TRAILER]
     }
 
     fn row(&mut self) -> Row<'_> {
+        let start = self.0.len();
+        self.0.extend_from_slice(&[0; 2]);
         Row {
             sheet: &mut self.0,
-            first: true,
+            start,
+            values: 0,
         }
     }
 }
 
-/// A row that is being written. Values come in the order of the columns.
+/// A row that is being written. Values come in the order of the columns, and in their types.
 struct Row<'s> {
     sheet: &'s mut Vec<u8>,
-    first: bool,
+    start: usize,
+    values: i16,
 }
 
 impl Row<'_> {
-    fn next(mut self) -> Self {
-        if !self.first {
-            self.sheet.push(b'\t');
-        }
-        self.first = false;
+    fn value(mut self, bytes: &[u8]) -> Self {
+        self.values += 1;
+        self.sheet.extend_from_slice(&length(bytes.len()));
+        self.sheet.extend_from_slice(bytes);
         self
     }
 
-    fn text(self, text: &str) -> Self {
-        let row = self.next();
-        escape(row.sheet, text.as_bytes());
-        row
-    }
-
-    fn null(self) -> Self {
-        let row = self.next();
-        row.sheet.extend_from_slice(b"\\N");
-        row
-    }
-
-    /// For what needs no escaping.
-    fn plain(self, value: impl Display) -> Self {
-        use io::Write;
-        let row = self.next();
-        // Writing to memory cannot fail.
-        let _ = write!(row.sheet, "{value}");
-        row
+    fn null(mut self) -> Self {
+        self.values += 1;
+        self.sheet.extend_from_slice(&NULL);
+        self
     }
 
     fn maybe<T>(self, value: Option<T>, write: impl FnOnce(Self, T) -> Self) -> Self {
@@ -285,16 +283,16 @@ impl Row<'_> {
         }
     }
 
+    fn text(self, text: &str) -> Self {
+        self.value(text.as_bytes())
+    }
+
     fn maybe_text(self, text: Option<&str>) -> Self {
         self.maybe(text, Self::text)
     }
 
     fn uuid(self, id: Uuid) -> Self {
-        let row = self.next();
-        let mut buffer = Uuid::encode_buffer();
-        row.sheet
-            .extend_from_slice(id.hyphenated().encode_lower(&mut buffer).as_bytes());
-        row
+        self.value(id.as_bytes())
     }
 
     fn maybe_uuid(self, id: Option<Uuid>) -> Self {
@@ -302,7 +300,7 @@ impl Row<'_> {
     }
 
     fn moment(self, at: DateTime<Utc>) -> Self {
-        self.plain(at.to_rfc3339_opts(SecondsFormat::Millis, true))
+        self.bigint(at.timestamp_micros() - EPOCH_MICROSECONDS)
     }
 
     fn maybe_moment(self, at: Option<DateTime<Utc>>) -> Self {
@@ -310,17 +308,25 @@ impl Row<'_> {
     }
 
     fn maybe_flag(self, flag: Option<bool>) -> Self {
-        self.maybe(flag, |row, flag| row.plain(if flag { 't' } else { 'f' }))
+        self.maybe(flag, |row, flag| row.value(&[u8::from(flag)]))
     }
 
-    fn number(self, number: impl Display) -> Self {
-        self.plain(number)
+    fn int(self, number: i32) -> Self {
+        self.value(&number.to_be_bytes())
     }
 
-    fn json(self, value: &impl Serialize) -> Result<Self, serde_json::Error> {
-        let row = self.next();
-        serde_json::to_writer(Escaped(row.sheet), value)?;
-        Ok(row)
+    fn bigint(self, number: i64) -> Self {
+        self.value(&number.to_be_bytes())
+    }
+
+    fn json(mut self, value: &impl Serialize) -> Result<Self, serde_json::Error> {
+        self.values += 1;
+        let at = self.sheet.len();
+        self.sheet.extend_from_slice(&[0, 0, 0, 0, JSONB_VERSION]);
+        serde_json::to_writer(&mut *self.sheet, value)?;
+        let bytes = self.sheet.len() - at - 4;
+        self.sheet[at..at + 4].copy_from_slice(&length(bytes));
+        Ok(self)
     }
 
     /// `archived_at`, `archived_by`, `archive_reason`.
@@ -335,34 +341,13 @@ impl Row<'_> {
     }
 
     fn end(self) {
-        self.sheet.push(b'\n');
+        self.sheet[self.start..self.start + 2].copy_from_slice(&self.values.to_be_bytes());
     }
 }
 
-fn escape(sheet: &mut Vec<u8>, text: &[u8]) {
-    for byte in text {
-        match byte {
-            b'\\' => sheet.extend_from_slice(b"\\\\"),
-            b'\t' => sheet.extend_from_slice(b"\\t"),
-            b'\n' => sheet.extend_from_slice(b"\\n"),
-            b'\r' => sheet.extend_from_slice(b"\\r"),
-            other => sheet.push(*other),
-        }
-    }
-}
-
-/// Escapes what is written through it.
-struct Escaped<'s>(&'s mut Vec<u8>);
-
-impl io::Write for Escaped<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        escape(self.0, bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// A value's length. One too long for the format is refused by the database as a negative one.
+fn length(bytes: usize) -> [u8; 4] {
+    (bytes as i32).to_be_bytes()
 }
 
 #[cfg(test)]
@@ -371,16 +356,27 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_would_be_mistaken_is_escaped() {
+    fn a_row_counts_its_values_and_each_value_its_bytes() {
         let mut sheet = Sheet::default();
         let row = sheet
             .row()
-            .text("a\tb\\c\nd")
+            .text("a\tü")
             .maybe_text(None)
             .maybe_flag(Some(true))
-            .number(-3);
-        row.json(&json!({ "say": "\"hi\"\n" })).unwrap().end();
-        let expected = "a\\tb\\\\c\\nd\t\\N\tt\t-3\t{\"say\":\"\\\\\"hi\\\\\"\\\\n\"}\n";
-        assert_eq!(std::str::from_utf8(sheet.bytes()).unwrap(), expected);
+            .int(-3);
+        row.json(&json!([1])).unwrap().end();
+        let expected = b"\0\x05\0\0\0\x04a\t\xc3\xbc\xff\xff\xff\xff\0\0\0\x01\x01\0\0\0\x04\xff\xff\xff\xfd\0\0\0\x04\x01[1]";
+        assert_eq!(sheet.0, expected);
+        assert_eq!(HEADER.len(), 19);
+    }
+
+    #[test]
+    fn moments_are_counted_from_2000() {
+        let mut sheet = Sheet::default();
+        sheet
+            .row()
+            .moment("2000-01-01T00:00:00.001Z".parse().unwrap())
+            .end();
+        assert_eq!(sheet.0, b"\0\x01\0\0\0\x08\0\0\0\0\0\0\x03\xe8");
     }
 }

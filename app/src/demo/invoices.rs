@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 /// How a contract is billed.
 #[derive(Debug, Clone)]
 pub(super) struct Billing {
+    /// Whether invoices are brought in at all.
+    pub(super) billed: bool,
     pub(super) months: u32,
     pub(super) grace_days: i64,
     pub(super) currency: Currency,
@@ -50,7 +52,7 @@ impl Story<'_> {
         for (place, contract) in self.world.contracts.iter().enumerate() {
             let billing = &mut self.billing[place];
             let end = contract.ending_before.unwrap_or(DateTime::<Utc>::MAX_UTC);
-            while contract.archived_at.is_none() {
+            while billing.billed && contract.archived_at.is_none() {
                 let starts_at = period(contract, billing.months, billing.next_period);
                 if starts_at >= last.min(end) {
                     break;
@@ -158,18 +160,24 @@ impl Story<'_> {
             invoice.external_status = Some(ExternalStatus::Queued);
             return;
         }
-        let days = self.rng.between(0, 9);
-        let told = grace
-            + TimeDelta::days(days)
-            + TimeDelta::milliseconds(self.rng.between(60_000, 8 * 3_600_000));
-        invoice.updated_at = invoice.updated_at.max(told.min(now));
+        let sent_at = self
+            .rng
+            .moment(grace, (grace + TimeDelta::hours(2)).min(now));
+        let told_at = sent_at + TimeDelta::milliseconds(self.rng.between(HOUR, 9 * 24 * HOUR));
         let young = now - grace < TimeDelta::days(14);
         let outcomes = if young {
             &OUTCOMES_YOUNG[..]
         } else {
             &OUTCOMES_OLD[..]
         };
-        invoice.external_status = Some(self.rng.weighted(outcomes));
+        let outcome = self.rng.weighted(outcomes);
+        let (outcome, at) = if told_at > now {
+            (ExternalStatus::Sent, sent_at)
+        } else {
+            (outcome, told_at)
+        };
+        invoice.external_status = Some(outcome);
+        invoice.updated_at = invoice.updated_at.max(at);
         if !young && self.plot.fate != Fate::Archived && self.rng.percent(3) {
             self.void_by_hand(invoice);
         }
@@ -195,13 +203,19 @@ impl Story<'_> {
         let usage = 1 + self.rng.below(3) as usize;
         let first = self.rng.below(METERED.len() as u64) as usize;
         for turn in 0..usage {
-            let (name, unit_thousandths) = METERED[(first + turn) % METERED.len()];
             let amount = if turn + 1 == usage {
                 left
             } else {
                 self.rng.between(left / 5, left / 2)
             };
             left -= amount;
+            // Small amounts are of what has a small price.
+            let metered = METERED[(first + turn) % METERED.len()];
+            let (name, unit_thousandths) = if amount.saturating_mul(1_000) < metered.1 * 2 {
+                METERED[0]
+            } else {
+                metered
+            };
             let quantity = amount.saturating_mul(1_000) / unit_thousandths;
             lines.push(json!({ "name": name, "quantity": quantity.max(1), "total_minor": amount }));
         }
@@ -244,6 +258,7 @@ fn period(contract: &Contract, months: u32, number: u32) -> DateTime<Utc> {
     day.and_time(NaiveTime::MIN).and_utc()
 }
 
+const HOUR: i64 = 3_600_000;
 const OUTCOMES_YOUNG: [(u64, ExternalStatus); 6] = [
     (48, ExternalStatus::Sent),
     (40, ExternalStatus::Paid),

@@ -1,6 +1,7 @@
 //! Demo data: invented customers with all that hangs on them, the same for the same plan. For a console that looks lived
 //! in, and for measuring. Generation is pure; `store` writes it.
 
+mod apply;
 mod copy;
 mod countries;
 mod invoices;

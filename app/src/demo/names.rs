@@ -117,7 +117,7 @@ impl Words {
                 let form = if rng.percent(50) { form } else { "-" };
                 (
                     format!("{one} {other}"),
-                    join(&[one, country.and, other, trade, form]),
+                    join(&[one, "&", other, trade, form]),
                 )
             }
             _ => {
@@ -129,11 +129,9 @@ impl Words {
     }
 
     fn trade(&self, rng: &mut Rng, country: &Country) -> &'static str {
-        if rng.percent(35) {
-            *rng.pick(&country.trades)
-        } else {
-            *rng.pick(&self.trades)
-        }
+        let own = rng.percent(35);
+        let trades: &[&'static str] = if own { &country.trades } else { &self.trades };
+        trades[rng.below(trades.len() as u64) as usize]
     }
 
     /// Two nature words grown together: `Brightwater`.

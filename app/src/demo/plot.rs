@@ -67,7 +67,7 @@ impl Plot {
         }
         let span = span(rng, fate, age);
         let created = last - TimeDelta::milliseconds(span);
-        let configurations = rng.weighted(&[(14, 0_u64), (60, 1), (18, 2), (6, 3), (2, 4)]);
+        let configurations = rng.weighted(&[(11, 0_u64), (63, 1), (18, 2), (6, 3), (2, 4)]);
         let inline = if rng.percent(70) {
             configurations
         } else {
@@ -191,15 +191,15 @@ fn span(rng: &mut Rng, fate: Fate, age: i64) -> i64 {
         Fate::Fresh => rng.between(5 * MINUTE, 3 * DAY),
         _ => {
             let most = (OLDEST - age).max(60 * DAY) - 30 * DAY;
-            30 * DAY + (rng.unit().powf(1.4) * most as f64) as i64
+            30 * DAY + (rng.low() * most as f64) as i64
         }
     }
 }
 
 fn invoices(rng: &mut Rng) -> usize {
-    match rng.percent(8) {
+    match rng.percent(6) {
         true => 0,
-        false => 1 + (rng.unit().powf(1.6) * 24.0) as usize,
+        false => 1 + (rng.low() * 24.0) as usize,
     }
 }
 

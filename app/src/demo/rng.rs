@@ -45,6 +45,12 @@ impl Rng {
         (self.number() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
+    /// As [`Self::unit`], but low numbers come more often. Only with operations that give the same bits on every machine.
+    pub(super) fn low(&mut self) -> f64 {
+        let unit = self.unit();
+        unit * unit.sqrt().sqrt()
+    }
+
     pub(super) fn percent(&mut self, chance: u64) -> bool {
         self.below(100) < chance
     }

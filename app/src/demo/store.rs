@@ -53,7 +53,9 @@ pub(super) async fn write(db: &mut PgConnection, batch: &Batch) -> Result<(), Se
     ];
     for (statement, sheet) in sheets {
         let mut copy = db.copy_in_raw(statement).await?;
-        copy.send(sheet.bytes()).await?;
+        for piece in sheet.pieces() {
+            copy.send(piece).await?;
+        }
         copy.finish().await?;
     }
     Ok(())
@@ -75,19 +77,20 @@ pub(super) async fn analyze(db: &mut PgConnection) {
 }
 
 const CUSTOMERS: &str = "copy customers (id, customer_key, name, customer_type, primary_email, profile, custom_fields, \
-    version, created_at, updated_at, archived_at, archived_by, archive_reason) from stdin";
-const ALIASES: &str = "copy ingest_aliases (alias, customer_id, position, created_at) from stdin";
+    version, created_at, updated_at, archived_at, archived_by, archive_reason) from stdin (format binary)";
+const ALIASES: &str =
+    "copy ingest_aliases (alias, customer_id, position, created_at) from stdin (format binary)";
 const CONFIGURATIONS: &str = "copy billing_provider_configurations (id, customer_id, billing_provider, delivery_method, \
     delivery_method_id, provider_reference, configuration, tax_provider, uniqueness_key, created_at, updated_at, \
-    archived_at, archived_by, archive_reason) from stdin";
+    archived_at, archived_by, archive_reason) from stdin (format binary)";
 const CONTRACTS: &str = "copy contracts (id, customer_id, name, uniqueness_key, starting_at, ending_before, terms, \
     configuration_id, configuration_archived_at, metering_stopped_at, spend_recharge_enabled, credit_recharge_enabled, \
-    created_at, created_by, updated_at, archived_at) from stdin";
+    created_at, created_by, updated_at, archived_at) from stdin (format binary)";
 const INVOICES: &str = "copy invoices (id, customer_id, contract_id, configuration_id, external_id, status, \
     external_status, starts_at, ends_at, grace_period_ends_at, currency, total_minor, lines, created_at, updated_at, \
-    voided_at) from stdin";
+    voided_at) from stdin (format binary)";
 const NOTIFICATIONS: &str = "copy notifications (id, customer_id, name, kind, currency, threshold_minor, created_at, \
-    updated_at) from stdin";
+    updated_at) from stdin (format binary)";
 const AUDIT_ENTRIES: &str = "copy audit_entries (id, customer_id, at, actor, role, action, object_kind, object_id, reason, \
-    request_id, ip, user_agent, before, after, effects) from stdin";
-const OUTBOX_EVENTS: &str = "copy outbox_events (id, audit_entry_id, customer_id, kind, created_at, delivered_at) from stdin";
+    request_id, ip, user_agent, before, after, effects) from stdin (format binary)";
+const OUTBOX_EVENTS: &str = "copy outbox_events (id, audit_entry_id, customer_id, kind, created_at, delivered_at) from stdin (format binary)";

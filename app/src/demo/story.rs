@@ -49,14 +49,15 @@ impl<'s> Story<'s> {
         let who = words.identity(&mut rng, country, number);
         let plot = Plot::new(&mut rng, as_of, archived);
         let handle = taken.key(&who.stem);
-        let customer = customer(&mut rng, &plot, country, &who, &handle);
-        let size = 45.0 * 400_f64.powf(rng.unit().powf(1.5));
+        let key = key(&mut rng, &handle, taken);
+        let customer = customer(&mut rng, &plot, country, &who, &handle, key);
+        let size = size(&mut rng);
         Self {
             as_of,
             country,
             who,
             handle,
-            size: if rng.percent(4) { size * 5.0 } else { size },
+            size,
             taken,
             world: World {
                 customer,
@@ -142,11 +143,32 @@ impl<'s> Story<'s> {
     }
 }
 
+/// Euros: 120 for the smallest, twice as much for each further step, and a few are far larger.
+fn size(rng: &mut Rng) -> f64 {
+    let steps = rng.low() * 7.6;
+    let size = 120.0 * f64::from(1_u32 << steps as u32) * (1.0 + steps.fract());
+    if rng.percent(4) { size * 5.0 } else { size }
+}
+
 fn count(plot: &Plot, wanted: Event) -> usize {
     plot.events
         .iter()
         .filter(|(_, event)| *event == wanted)
         .count()
+}
+
+/// Generated for most; some customers chose their own.
+fn key(rng: &mut Rng, handle: &str, taken: &mut Taken) -> String {
+    let wanted = match rng.below(100) {
+        0..6 => format!(
+            "{handle}-{}",
+            rng.pick(&["prod", "live", "main", "eu", "0001"])
+        ),
+        // The handle itself is taken already, by this customer.
+        6..10 => return handle.to_owned(),
+        _ => format!("cust-{}", rng.text(BASE36, 12)),
+    };
+    taken.key(&wanted)
 }
 
 fn customer(
@@ -155,15 +177,8 @@ fn customer(
     country: &Country,
     who: &Identity,
     handle: &str,
+    key: String,
 ) -> Customer {
-    let key = match rng.below(100) {
-        0..6 => format!(
-            "{handle}-{}",
-            rng.pick(&["prod", "live", "main", "eu", "0001"])
-        ),
-        6..10 => handle.to_owned(),
-        _ => format!("cust-{}", rng.text(BASE36, 12)),
-    };
     // The bearer dialect creates customers by name alone.
     let by_name_alone = who.person.is_none() && rng.percent(9);
     let primary_email = (!by_name_alone).then(|| email(rng, who, handle));

@@ -76,7 +76,7 @@ impl Story<'_> {
             &LATER_KINDS[..]
         };
         let kind = self.rng.weighted(kinds);
-        let billing = self.billing_of(kind);
+        let mut billing = self.billing_of(kind);
         let today = at.date_naive();
         let from_month = self.rng.percent(65);
         let first_day = if from_month {
@@ -107,7 +107,8 @@ impl Story<'_> {
             .map(|one| one.id)
             .collect();
         let configuration_id =
-            (!live.is_empty() && self.rng.percent(94)).then(|| *self.rng.pick(&live));
+            (!live.is_empty() && self.rng.percent(97)).then(|| *self.rng.pick(&live));
+        billing.billed = configuration_id.is_some() || self.rng.percent(15);
         let spend = self.rng.percent(28).then(|| self.rng.percent(82));
         let credit = self.rng.percent(20).then(|| self.rng.percent(82));
         let mut contract = Contract {
@@ -141,10 +142,11 @@ impl Story<'_> {
         let months = self.rng.weighted(&[(82, 1), (13, 3), (5, 12)]);
         let euros = self.size * kind.weight * f64::from(months) * (0.6 + 0.8 * self.rng.unit());
         Billing {
+            billed: true,
             months,
             grace_days: self
                 .rng
-                .weighted(&[(35, 1), (30, 3), (20, 5), (10, 10), (5, 21)]),
+                .weighted(&[(35, 1), (30, 3), (20, 5), (10, 10), (8, 21)]),
             usual_minor: minor(euros, per_euro, &currency),
             currency,
             next_period: 0,
@@ -211,7 +213,7 @@ const LATER_KINDS: [(u64, Kind); 12] = [
     (12, kind("EU data add-on", false, 0.3, None)),
     (9, kind("Premium support", false, 0.25, Some(12))),
     (8, kind("API overage", true, 0.4, None)),
-    (8, kind("Sandbox", false, 0.05, None)),
+    (8, kind("Sandbox", false, 0.15, None)),
     (7, kind("Analytics add-on", false, 0.35, None)),
     (6, kind("Renewal", true, 1.5, Some(12))),
     (5, kind("Pilot", true, 0.3, Some(3))),
