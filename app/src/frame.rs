@@ -4,8 +4,7 @@
 use crate::{
     auth::{Shell, server_fns::read_shell},
     customers::page::ConfirmDialog,
-    error::AppError,
-    ui::{button, icons::{self, icon, word_mark}, toast::Toasts},
+    ui::{button, fetched::Fetched, icons::{self, icon, word_mark}, toast::Toasts, waiting::waiting},
 };
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
@@ -13,7 +12,7 @@ use leptos_router::hooks::use_location;
 /// What the frame knows, for pages. `None` until it is known and where nobody is signed in.
 #[derive(Clone, Copy)]
 pub struct FrameContext {
-    shell: Resource<Result<Shell, AppError>>,
+    shell: Fetched<Shell>,
     crumb: RwSignal<String>,
 }
 
@@ -48,7 +47,7 @@ pub fn Frame(children: Children) -> impl IntoView {
     if path.get_untracked() == "/sign-in" {
         return children().into_any();
     }
-    let shell = Resource::new_blocking(|| (), |()| read_shell());
+    let shell = Fetched::new(String::new, read_shell);
     let context = FrameContext { shell, crumb: RwSignal::new(String::new()) };
     provide_context(context);
     let section = Memo::new(move |_| {
@@ -109,31 +108,35 @@ const RAIL_ITEM: &str = "flex h-8 w-full items-center gap-2.5 rounded-button px-
     hover:bg-hover hover:text-text aria-[current]:bg-here aria-[current]:text-text pointer-coarse:h-11";
 
 /// Who is signed in, and the way out.
-fn person(shell: Resource<Result<Shell, AppError>>) -> AnyView {
-    let who = move || {
-        shell.get().and_then(Result::ok).map(|shell| {
-            let name = shell.actor.name;
-            view! {
-                <div class="flex h-10 items-center gap-2.5 px-2">
-                    <span
-                        class="grid size-6 flex-none place-items-center rounded-full border border-border-strong text-[.625rem] font-semibold"
-                        aria-hidden="true"
-                    >
-                        {initials(&name)}
-                    </span>
-                    <span class="rail-label min-w-0 flex-1 text-label leading-4">
-                        <bdi class="block truncate">{name}</bdi>
-                        <span class="block text-micro text-faint">{shell.actor.role.label()}</span>
-                    </span>
-                </div>
-            }
-        })
+fn person(shell: Fetched<Shell>) -> AnyView {
+    let who = move || match shell.get() {
+        Some(Ok(shell)) => who(&shell),
+        _ => ().into_any(),
     };
     view! {
-        <Suspense>{who}</Suspense>
+        {waiting(who)}
         <form method="post" action="/sign-out">
             <button class=RAIL_ITEM>{icon(icons::LEAVE)}<span class="rail-label">"Sign out"</span></button>
         </form>
+    }
+    .into_any()
+}
+
+fn who(shell: &Shell) -> AnyView {
+    let name = shell.actor.name.clone();
+    view! {
+        <div class="flex h-10 items-center gap-2.5 px-2">
+            <span
+                class="grid size-6 flex-none place-items-center rounded-full border border-border-strong text-[.625rem] font-semibold"
+                aria-hidden="true"
+            >
+                {initials(&name)}
+            </span>
+            <span class="rail-label min-w-0 flex-1 text-label leading-4">
+                <bdi class="block truncate">{name}</bdi>
+                <span class="block text-micro text-faint">{shell.actor.role.label()}</span>
+            </span>
+        </div>
     }
     .into_any()
 }
@@ -160,7 +163,8 @@ fn top_bar(context: FrameContext, section: Memo<Option<usize>>) -> AnyView {
             }
         })
     };
-    let environment = move || context.shell().map(|shell| environment_chip(shell.environment));
+    let environment =
+        move || context.shell().map_or_else(|| ().into_any(), |shell| environment_chip(shell.environment));
     let flash = Toasts::expect();
     let told = move || {
         if let Some(flashed) = context.shell().and_then(|shell| shell.flash) {
@@ -173,7 +177,7 @@ fn top_bar(context: FrameContext, section: Memo<Option<usize>>) -> AnyView {
             {small_navigation(context, section)}
             <div class="md:hidden">{brand("")}</div>
             <nav aria-label="Breadcrumb" class="min-w-0 max-md:hidden"><ol class="flex gap-2 text-table whitespace-nowrap">{crumbs}</ol></nav>
-            <div class="ml-auto flex-none"><Suspense>{environment}</Suspense></div>
+            <div class="ml-auto flex-none">{waiting(environment)}</div>
         </header>
     }
     .into_any()

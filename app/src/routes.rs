@@ -29,19 +29,19 @@ pub fn App() -> impl IntoView {
         <Router>
             <Frame>
                 <FlatRoutes fallback=NotFoundPage>
-                    <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
-                    <Route path=path!("/customers") view=CustomersPage ssr=SsrMode::Async/>
-                    <Route path=path!("/customers/archive") view=confirm_customers(Transition::Archive) ssr=SsrMode::Async/>
-                    <Route path=path!("/customers/unarchive") view=confirm_customers(Transition::Unarchive) ssr=SsrMode::Async/>
-                    <Route path=path!("/customers/:id/archive") view=confirm_customers(Transition::Archive) ssr=SsrMode::Async/>
-                    <Route path=path!("/customers/:id/unarchive") view=confirm_customers(Transition::Unarchive) ssr=SsrMode::Async/>
-                    <Route path=path!("/customers/:id/:tab?") view=CustomerPage ssr=SsrMode::Async/>
-                    <Route path=path!("/billing-configurations") view=ConfigurationsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/billing-configurations/archive") view=confirm_configurations(Transition::Archive) ssr=SsrMode::Async/>
-                    <Route path=path!("/billing-configurations/unarchive") view=confirm_configurations(Transition::Unarchive) ssr=SsrMode::Async/>
-                    <Route path=path!("/billing-configurations/:id/archive") view=confirm_configurations(Transition::Archive) ssr=SsrMode::Async/>
-                    <Route path=path!("/billing-configurations/:id/unarchive") view=confirm_configurations(Transition::Unarchive) ssr=SsrMode::Async/>
-                    <Route path=path!("/billing-configurations/:id") view=ConfigurationPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in") view=SIGN_IN ssr=SsrMode::Async/>
+                    <Route path=path!("/customers") view=CUSTOMERS ssr=SsrMode::Async/>
+                    <Route path=path!("/customers/archive") view=ARCHIVE_CUSTOMERS ssr=SsrMode::Async/>
+                    <Route path=path!("/customers/unarchive") view=UNARCHIVE_CUSTOMERS ssr=SsrMode::Async/>
+                    <Route path=path!("/customers/:id/archive") view=ARCHIVE_CUSTOMERS ssr=SsrMode::Async/>
+                    <Route path=path!("/customers/:id/unarchive") view=UNARCHIVE_CUSTOMERS ssr=SsrMode::Async/>
+                    <Route path=path!("/customers/:id/:tab?") view=CUSTOMER ssr=SsrMode::Async/>
+                    <Route path=path!("/billing-configurations") view=CONFIGURATIONS ssr=SsrMode::Async/>
+                    <Route path=path!("/billing-configurations/archive") view=ARCHIVE_CONFIGURATIONS ssr=SsrMode::Async/>
+                    <Route path=path!("/billing-configurations/unarchive") view=UNARCHIVE_CONFIGURATIONS ssr=SsrMode::Async/>
+                    <Route path=path!("/billing-configurations/:id/archive") view=ARCHIVE_CONFIGURATIONS ssr=SsrMode::Async/>
+                    <Route path=path!("/billing-configurations/:id/unarchive") view=UNARCHIVE_CONFIGURATIONS ssr=SsrMode::Async/>
+                    <Route path=path!("/billing-configurations/:id") view=CONFIGURATION ssr=SsrMode::Async/>
                 </FlatRoutes>
             </Frame>
         </Router>
@@ -50,13 +50,19 @@ pub fn App() -> impl IntoView {
     }
 }
 
-fn confirm_customers(transition: Transition) -> impl Fn() -> AnyView + Clone + Send + 'static {
-    move || view! { <ConfirmCustomersPage transition/> }.into_any()
-}
+/// A page, behind a pointer: the router is then compiled for one kind of page, not for each.
+type Page = fn() -> AnyView;
 
-fn confirm_configurations(transition: Transition) -> impl Fn() -> AnyView + Clone + Send + 'static {
-    move || view! { <ConfirmConfigurationsPage transition/> }.into_any()
-}
+const SIGN_IN: Page = || view! { <SignInPage/> }.into_any();
+const CUSTOMERS: Page = || view! { <CustomersPage/> }.into_any();
+const CUSTOMER: Page = || view! { <CustomerPage/> }.into_any();
+const ARCHIVE_CUSTOMERS: Page = || view! { <ConfirmCustomersPage transition=Transition::Archive/> }.into_any();
+const UNARCHIVE_CUSTOMERS: Page = || view! { <ConfirmCustomersPage transition=Transition::Unarchive/> }.into_any();
+const CONFIGURATIONS: Page = || view! { <ConfigurationsPage/> }.into_any();
+const CONFIGURATION: Page = || view! { <ConfigurationPage/> }.into_any();
+const ARCHIVE_CONFIGURATIONS: Page = || view! { <ConfirmConfigurationsPage transition=Transition::Archive/> }.into_any();
+const UNARCHIVE_CONFIGURATIONS: Page =
+    || view! { <ConfirmConfigurationsPage transition=Transition::Unarchive/> }.into_any();
 
 /// Inside the console the server answers unknown URLs; this is for links followed in the browser.
 #[component]

@@ -27,7 +27,11 @@ type Fallible<T = ()> = Result<T, Box<dyn Error>>;
 
 /// The console in which support staff take customers and their billing configurations out of service, and bring them back.
 #[derive(Debug, Parser)]
-#[command(name = "mothball", version, after_help = "Every command reads DATABASE_URL. See docs/operating.md for the rest.")]
+#[command(
+    name = "mothball",
+    version,
+    after_help = "Every command reads DATABASE_URL. See docs/operating.md for the rest."
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -138,13 +142,22 @@ async fn serve_until_stopped() -> Fallible {
     let db = Db::connect(&config.database_url, config.connections_max)?;
     match db.schema_is_current().await {
         Ok(true) => {}
-        Ok(false) => return Err("the database's schema is older than this binary. Run `mothball migrate` first".into()),
-        Err(error) => return Err(format!("the database cannot be reached: {error}. Check DATABASE_URL").into()),
+        Ok(false) => {
+            return Err(
+                "the database's schema is older than this binary. Run `mothball migrate` first"
+                    .into(),
+            );
+        }
+        Err(error) => {
+            return Err(
+                format!("the database cannot be reached: {error}. Check DATABASE_URL").into(),
+            );
+        }
     }
     let address = config.options.site_addr;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("cannot listen on {address}: {error}. Set LEPTOS_SITE_ADDR to a free address"))?;
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        format!("cannot listen on {address}: {error}. Set LEPTOS_SITE_ADDR to a free address")
+    })?;
     tracing::info!(%address, public_url = config.settings.public_url, "serving");
     let state = AppState {
         db,
@@ -182,16 +195,27 @@ async fn migrate(create_database: bool) -> Fallible {
     }
     let mut connection = PgConnection::connect(&owner).await?;
     MIGRATOR.run(&mut connection).await?;
-    let role = sqlx::postgres::PgConnectOptions::from_str(&config::database_url()?)?.get_username().to_owned();
+    let role = sqlx::postgres::PgConnectOptions::from_str(&config::database_url()?)?
+        .get_username()
+        .to_owned();
     app::db::grant(&mut connection, &role).await?;
-    eprintln!("the schema is up to date ({} migrations)", MIGRATOR.iter().count());
+    eprintln!(
+        "the schema is up to date ({} migrations)",
+        MIGRATOR.iter().count()
+    );
     Ok(())
 }
 
 async fn seed_demo(args: SeedDemo) -> Fallible {
     let pool = PgPool::connect(&config::migrate_url()?).await?;
-    let as_of = args.as_of.unwrap_or_else(|| Clock::Database.now().date_naive());
-    let plan = demo::Plan { customers: args.customers, seed: args.seed, as_of };
+    let as_of = args
+        .as_of
+        .unwrap_or_else(|| Clock::Database.now().date_naive());
+    let plan = demo::Plan {
+        customers: args.customers,
+        seed: args.seed,
+        as_of,
+    };
     let counter = std::io::stderr().is_terminal();
     demo::seed(&pool, &plan, |done| {
         if counter {
@@ -202,7 +226,10 @@ async fn seed_demo(args: SeedDemo) -> Fallible {
     if counter {
         eprintln!();
     }
-    eprintln!("seeded {} customers as of {as_of}, seed {}", args.customers, args.seed);
+    eprintln!(
+        "seeded {} customers as of {as_of}, seed {}",
+        args.customers, args.seed
+    );
     Ok(())
 }
 
@@ -210,12 +237,20 @@ async fn user(command: User) -> Fallible {
     let db = connect()?;
     let now = Clock::Database.now();
     match command {
-        User::Add { email, name, role, password_stdin } => {
+        User::Add {
+            email,
+            name,
+            role,
+            password_stdin,
+        } => {
             let password = password(password_stdin)?;
             accounts::add_person(&db, &email, &name, role, password, now).await?;
             eprintln!("added {email} as {role}");
         }
-        User::SetPassword { email, password_stdin } => {
+        User::SetPassword {
+            email,
+            password_stdin,
+        } => {
             let password = password(password_stdin)?;
             if !accounts::set_password(&db, &email, password, now).await? {
                 return Err(format!("there is no {email}").into());
@@ -261,7 +296,10 @@ fn password(from_stdin: bool) -> Fallible<String> {
         if !std::io::stdin().is_terminal() {
             return Err("nobody is there to type a password. Use --password-stdin".into());
         }
-        eprint!("Password (at least {} characters): ", accounts::PASSWORD_CHARACTERS_MIN);
+        eprint!(
+            "Password (at least {} characters): ",
+            accounts::PASSWORD_CHARACTERS_MIN
+        );
     }
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;

@@ -2,7 +2,11 @@
 
 use app::context::{Settings, Unarchive};
 use leptos::{config::get_configuration, prelude::LeptosOptions};
-use std::{fmt, net::{IpAddr, SocketAddr}, path::Path};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::Path,
+};
 
 /// Options of `serve`.
 #[derive(Debug, Clone)]
@@ -28,9 +32,15 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
 fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    std::env::var(name)
+        .ok()
+        .map(|value| value.trim().to_owned())
+        .filter(|value| !value.is_empty())
 }
 
 /// Where the application connects to.
@@ -52,12 +62,17 @@ impl Config {
             .unwrap_or_else(|| format!("http://localhost:{}", options.site_addr.port()))
             .trim_end_matches('/')
             .to_owned();
-        check_public_url(&public_url, variable("MOTHBALL_INSECURE_HTTP").as_deref() == Some("1"))?;
+        check_public_url(
+            &public_url,
+            variable("MOTHBALL_INSECURE_HTTP").as_deref() == Some("1"),
+        )?;
         let unarchive = match variable("MOTHBALL_UNARCHIVE").as_deref() {
             None | Some("allowed") => Unarchive::Allowed,
             Some("forbidden") => Unarchive::Forbidden,
             Some(other) => {
-                return Err(ConfigError(format!("MOTHBALL_UNARCHIVE is {other}. Set it to allowed or forbidden")));
+                return Err(ConfigError(format!(
+                    "MOTHBALL_UNARCHIVE is {other}. Set it to allowed or forbidden"
+                )));
             }
         };
         let environment = variable("MOTHBALL_ENVIRONMENT").unwrap_or_else(|| "Production".into());
@@ -81,7 +96,11 @@ impl Config {
         };
         Ok(Self {
             database_url: database_url()?,
-            settings: Settings { unarchive, public_url, environment },
+            settings: Settings {
+                unarchive,
+                public_url,
+                environment,
+            },
             options,
             trusted_proxies,
             connections_max,
@@ -99,30 +118,44 @@ fn site_options() -> Result<LeptosOptions, ConfigError> {
             .map_err(|error| ConfigError(format!("{path} could not be read: {error}")));
     }
     let address = variable("LEPTOS_SITE_ADDR").unwrap_or_else(|| "127.0.0.1:3000".into());
-    let address: SocketAddr = address
-        .parse()
-        .map_err(|_| ConfigError(format!("LEPTOS_SITE_ADDR is {address}. Write e.g. 127.0.0.1:3000")))?;
+    let address: SocketAddr = address.parse().map_err(|_| {
+        ConfigError(format!(
+            "LEPTOS_SITE_ADDR is {address}. Write e.g. 127.0.0.1:3000"
+        ))
+    })?;
     let root = variable("LEPTOS_SITE_ROOT").unwrap_or_else(|| "target/site".into());
-    Ok(LeptosOptions::builder().output_name("mothball").site_root(root).site_addr(address).hash_files(true).build())
+    Ok(LeptosOptions::builder()
+        .output_name("mothball")
+        .site_root(root)
+        .site_addr(address)
+        .hash_files(true)
+        .build())
 }
 
 /// Cookies and origins are only as safe as the connection: plain http is for this machine alone.
 fn check_public_url(url: &str, insecure: bool) -> Result<(), ConfigError> {
     let Some((scheme, authority)) = url.split_once("://") else {
-        return Err(ConfigError(format!("MOTHBALL_PUBLIC_URL is {url}. Write e.g. https://mothball.example.com")));
+        return Err(ConfigError(format!(
+            "MOTHBALL_PUBLIC_URL is {url}. Write e.g. https://mothball.example.com"
+        )));
     };
-    let host = authority.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(authority, |(host, _)| host);
+    let host = authority
+        .rsplit_once(':')
+        .filter(|(_, port)| port.parse::<u16>().is_ok())
+        .map_or(authority, |(host, _)| host);
     let local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
     match scheme {
-        _ if authority.is_empty() || authority.contains('/') => {
-            Err(ConfigError(format!("MOTHBALL_PUBLIC_URL is {url}. Write scheme, host and port alone")))
-        }
+        _ if authority.is_empty() || authority.contains('/') => Err(ConfigError(format!(
+            "MOTHBALL_PUBLIC_URL is {url}. Write scheme, host and port alone"
+        ))),
         "https" => Ok(()),
         "http" if local || insecure => Ok(()),
         "http" => Err(ConfigError(format!(
             "MOTHBALL_PUBLIC_URL is {url}, plain http on another host than this one. Use https, or set MOTHBALL_INSECURE_HTTP=1 if you know what you do"
         ))),
-        _ => Err(ConfigError(format!("MOTHBALL_PUBLIC_URL is {url}. Use http or https"))),
+        _ => Err(ConfigError(format!(
+            "MOTHBALL_PUBLIC_URL is {url}. Use http or https"
+        ))),
     }
 }
 

@@ -45,7 +45,13 @@ impl Door {
         dialect: Dialect,
         handler: MethodRouter<AppState>,
     ) -> Self {
-        Self { method, path, action, dialect, handler }
+        Self {
+            method,
+            path,
+            action,
+            dialect,
+            handler,
+        }
     }
 }
 
@@ -61,7 +67,9 @@ pub fn all(state: &AppState) -> Vec<Door> {
 pub fn hang(doors: Vec<Door>) -> Router<AppState> {
     doors.into_iter().fold(Router::new(), |router, door| {
         let (action, dialect) = (door.action, door.dialect);
-        let guard = middleware::from_fn(move |request: Request, next: Next| guard(action, dialect, request, next));
+        let guard = middleware::from_fn(move |request: Request, next: Next| {
+            guard(action, dialect, request, next)
+        });
         router.route(door.path, door.handler.layer(guard))
     })
 }
@@ -86,14 +94,21 @@ async fn guard(action: Action, dialect: Dialect, request: Request, next: Next) -
 
 /// Says no in the dialect of the door.
 pub fn refuse(dialect: Dialect, error: &AppError, request: &Request) -> Response {
-    let id = request.extensions().get::<Ctx>().map(|ctx| ctx.request.id.clone()).unwrap_or_default();
+    let id = request
+        .extensions()
+        .get::<Ctx>()
+        .map(|ctx| ctx.request.id.clone())
+        .unwrap_or_default();
     match dialect {
         Dialect::Bearer => rest::error::bearer(error, &id),
         Dialect::Envelope => rest::error::envelope(error, &id),
         Dialect::ServerFn => rest::error::server_fn(error),
         Dialect::Plain => rest::error::plain(error),
         Dialect::Page if *error == AppError::SignInRequired => {
-            let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
+            let here = request
+                .uri()
+                .path_and_query()
+                .map_or("/", |here| here.as_str());
             let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
             Redirect::to(&format!("/sign-in?next={next}")).into_response()
         }

@@ -3,10 +3,15 @@
 use crate::{
     doors::{Caller, Dialect, Door},
     rest,
+    router::BODY_BYTES_MAX,
     session::{self, set_flash},
     state::AppState,
 };
-use app::{auth::Action, context::Ctx, error::{AppError, Noun}};
+use app::{
+    auth::Action,
+    context::Ctx,
+    error::{AppError, Noun},
+};
 use axum::{
     body::{Body, Bytes},
     extract::{Extension, Request, State},
@@ -14,7 +19,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, get_service, post},
 };
-use leptos::{nonce::use_nonce, prelude::{provide_context, use_context}};
+use leptos::{
+    nonce::use_nonce,
+    prelude::{provide_context, use_context},
+};
 use leptos_axum::ResponseOptions;
 use tower_http::services::ServeDir;
 
@@ -67,18 +75,40 @@ pub fn doors(state: &AppState) -> Vec<Door> {
         .chain(PAGES_OF_ONE)
         .map(|(path, action)| Door::new(Method::GET, path, action, Dialect::Page, get(page)))
         .collect();
-    doors.extend(
-        SERVER_FNS
-            .into_iter()
-            .map(|(path, action)| Door::new(Method::POST, path, action, Dialect::ServerFn, post(server_fn))),
-    );
+    doors.extend(SERVER_FNS.into_iter().map(|(path, action)| {
+        Door::new(
+            Method::POST,
+            path,
+            action,
+            Dialect::ServerFn,
+            post(server_fn),
+        )
+    }));
     let files = ServeDir::new(state.options.site_root.as_ref()).precompressed_br();
     let home = get(|| async { Redirect::to("/customers") });
     doors.extend([
         Door::new(Method::GET, "/", Action::Read, Dialect::Page, home),
-        Door::new(Method::GET, "/pkg/{*file}", Action::Anything, Dialect::Plain, get_service(files)),
-        Door::new(Method::GET, "/healthz", Action::Anything, Dialect::Plain, get(healthz)),
-        Door::new(Method::POST, "/csp-reports", Action::Anything, Dialect::Plain, post(csp_report)),
+        Door::new(
+            Method::GET,
+            "/pkg/{*file}",
+            Action::Anything,
+            Dialect::Plain,
+            get_service(files),
+        ),
+        Door::new(
+            Method::GET,
+            "/healthz",
+            Action::Anything,
+            Dialect::Plain,
+            get(healthz),
+        ),
+        Door::new(
+            Method::POST,
+            "/csp-reports",
+            Action::Anything,
+            Dialect::Plain,
+            post(csp_report),
+        ),
     ]);
     doors
 }
@@ -104,7 +134,8 @@ pub async fn render(
         extra();
         secure();
     };
-    let render = leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()));
+    let render =
+        leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()));
     let mut response = render(request).await;
     if flash.is_some()
         && let Ok(forget) = HeaderValue::from_str(&set_flash(state, None))
@@ -116,7 +147,9 @@ pub async fn render(
 
 /// Gives the page the policy that its scripts carry the nonce of.
 fn secure() {
-    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
+        return;
+    };
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
          style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
@@ -131,8 +164,31 @@ fn secure() {
 
 /// A plain form that posts here gets the answer of a program: pages without JavaScript have forms of their own.
 async fn server_fn(Extension(ctx): Caller, mut request: Request) -> Response {
-    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    leptos_axum::handle_server_fns_with_context(move || provide_context(ctx.clone()), request).await.into_response()
+    request
+        .headers_mut()
+        .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let response =
+        leptos_axum::handle_server_fns_with_context(move || provide_context(ctx.clone()), request)
+            .await
+            .into_response();
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+        restated(response).await
+    } else {
+        response
+    }
+}
+
+/// What could not be read never reached the function that would have set the status of its error.
+async fn restated(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX)
+        .await
+        .unwrap_or_default();
+    let status = serde_json::from_slice::<AppError>(&bytes)
+        .ok()
+        .and_then(|error| StatusCode::from_u16(error.status()).ok());
+    parts.status = status.unwrap_or(parts.status);
+    Response::from_parts(parts, Body::from(bytes))
 }
 
 async fn healthz() -> &'static str {
@@ -142,12 +198,19 @@ async fn healthz() -> &'static str {
 /// Browsers say here what the content policy stopped.
 async fn csp_report(body: Bytes) -> StatusCode {
     let report = String::from_utf8_lossy(&body[..body.len().min(2_000)]).into_owned();
-    tracing::warn!(report, "a browser stopped something that the content policy forbids");
+    tracing::warn!(
+        report,
+        "a browser stopped something that the content policy forbids"
+    );
     StatusCode::NO_CONTENT
 }
 
 /// What no door leads to, in the dialect of whoever asks.
-pub async fn not_found(State(state): State<AppState>, Extension(ctx): Caller, request: Request) -> Response {
+pub async fn not_found(
+    State(state): State<AppState>,
+    Extension(ctx): Caller,
+    request: Request,
+) -> Response {
     let error = AppError::NotFound(Noun::Page);
     let path = request.uri().path();
     let id = ctx.request.id.clone();
@@ -157,7 +220,11 @@ pub async fn not_found(State(state): State<AppState>, Extension(ctx): Caller, re
     if path.starts_with("/v1/") {
         return rest::error::bearer(&error, &id);
     }
-    if ctx.actor.is_none() || request.method() != Method::GET || path.starts_with("/pkg/") || path.starts_with("/fn/") {
+    if ctx.actor.is_none()
+        || request.method() != Method::GET
+        || path.starts_with("/pkg/")
+        || path.starts_with("/fn/")
+    {
         return rest::error::plain(&error);
     }
     let mut response = render(&state, ctx, request, || {}).await;
@@ -168,7 +235,10 @@ pub async fn not_found(State(state): State<AppState>, Extension(ctx): Caller, re
 /// A known path asked with a method it does not take.
 pub async fn method_not_allowed(Extension(ctx): Caller, request: Request) -> Response {
     let path = request.uri().path().to_owned();
-    let error = AppError::invalid("method", format!("{} is not for this path", request.method()));
+    let error = AppError::invalid(
+        "method",
+        format!("{} is not for this path", request.method()),
+    );
     let mut response = if path.starts_with("/api/") {
         rest::error::envelope(&error, &ctx.request.id)
     } else if path.starts_with("/v1/") {

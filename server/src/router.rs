@@ -9,7 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
+    limit::RequestBodyLimitLayer,
 };
 
 /// Larger requests are refused while they are read.
@@ -17,13 +18,18 @@ pub const BODY_BYTES_MAX: usize = 256 * 1_024;
 
 /// Builds the service. Fails where the public URL is no origin.
 pub fn router(state: AppState) -> Result<Router, tower_http::csrf::ConfigError> {
+    // Leptos renders on this runtime. A second call finds it set already, which is as good.
+    let _set_already = any_spawner::Executor::init_tokio();
     let csrf = CsrfLayer::new().add_trusted_origin(&state.settings.public_url)?;
     // Innermost first: the last layer named is the first to see a request.
     Ok(doors::hang(doors::all(&state))
         .method_not_allowed_fallback(pages::method_not_allowed)
         .fallback(pages::not_found)
         // Who is it? Then the doors decide.
-        .layer(middleware::from_fn_with_state(state.clone(), session::identify))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            session::identify,
+        ))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         // Cross-origin writes end here, before anyone is looked up.
@@ -43,7 +49,11 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
         .map(ToString::to_string)
         .or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "a panic without words".to_owned());
-    (StatusCode::INTERNAL_SERVER_ERROR, app::db::defect(&cause).to_string()).into_response()
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        app::db::defect(&cause).to_string(),
+    )
+        .into_response()
 }
 
 async fn harden(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -57,19 +67,37 @@ async fn harden(State(state): State<AppState>, request: Request, next: Next) -> 
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     // Not no-referrer: without JavaScript the browser has to say which page of ours a form came from.
     set(header::REFERRER_POLICY, "same-origin");
-    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    set(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    set(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    );
     set(
         HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)",
     );
     // The names of assets carry the hash of their content.
-    set(header::CACHE_CONTROL, if asset && ok { "public, max-age=31536000, immutable" } else { "no-store" });
+    set(
+        header::CACHE_CONTROL,
+        if asset && ok {
+            "public, max-age=31536000, immutable"
+        } else {
+            "no-store"
+        },
+    );
     if state.is_https() {
-        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+        set(
+            header::STRICT_TRANSPORT_SECURITY,
+            "max-age=31536000; includeSubDomains",
+        );
     }
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"));
+        .or_insert(HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+        ));
     response
 }

@@ -40,7 +40,9 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
                 continue;
             }
         };
-        let Ok(place) = places.clone().acquire_owned().await else { break };
+        let Ok(place) = places.clone().acquire_owned().await else {
+            break;
+        };
         let watcher = graceful.watcher();
         let router = router.clone();
         tokio::spawn(async move {
@@ -48,8 +50,13 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             drop(place);
         });
     }
-    let Some(graceful) = Arc::into_inner(graceful) else { return };
-    if timeout(Duration::from_secs(DRAIN_SECONDS), graceful.shutdown()).await.is_err() {
+    let Some(graceful) = Arc::into_inner(graceful) else {
+        return;
+    };
+    if timeout(Duration::from_secs(DRAIN_SECONDS), graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests did not finish in {DRAIN_SECONDS} s and were cut off");
     }
 }

@@ -76,12 +76,17 @@ fn api_key(headers: &HeaderMap) -> Option<&str> {
         let (scheme, key) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
     });
-    bearer.or_else(|| text(headers, "x-api-key")).filter(|key| !key.is_empty() && key.len() <= 200)
+    bearer
+        .or_else(|| text(headers, "x-api-key"))
+        .filter(|key| !key.is_empty() && key.len() <= 200)
 }
 
 /// The peer, or whom a trusted proxy speaks for.
 fn address(state: &AppState, request: &Request) -> Option<IpAddr> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip())?;
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|peer| peer.0.ip())?;
     if !state.trusted_proxies.contains(&peer) {
         return Some(peer);
     }
@@ -99,7 +104,11 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 /// Browsers keep a `__Host-` cookie to this host, https and path; on http://localhost they refuse it.
 fn session_cookie(state: &AppState) -> &'static str {
-    if state.is_https() { "__Host-mothball" } else { "mothball" }
+    if state.is_https() {
+        "__Host-mothball"
+    } else {
+        "mothball"
+    }
 }
 
 pub fn session_token<'h>(state: &AppState, headers: &'h HeaderMap) -> Option<&'h str> {
@@ -119,14 +128,25 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 /// The `Set-Cookie` that opens a session in the browser; an empty token ends it.
 pub fn set_session(state: &AppState, token: &str) -> String {
-    let age = if token.is_empty() { 0 } else { auth::service::SESSION_HOURS * 3_600 };
-    format!("{}={token}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{}", session_cookie(state), secure(state))
+    let age = if token.is_empty() {
+        0
+    } else {
+        auth::service::SESSION_HOURS * 3_600
+    };
+    format!(
+        "{}={token}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{}",
+        session_cookie(state),
+        secure(state)
+    )
 }
 
 /// The `Set-Cookie` that carries over a redirect what was done; `None` forgets it.
 pub fn set_flash(state: &AppState, flash: Option<Flash>) -> String {
     let (value, age) = flash.map_or((String::new(), 0), |flash| (flash.encode(), 60));
-    format!("{FLASH_COOKIE}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{}", secure(state))
+    format!(
+        "{FLASH_COOKIE}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{}",
+        secure(state)
+    )
 }
 
 pub fn flash(headers: &HeaderMap) -> Option<Flash> {

@@ -10,9 +10,13 @@ use crate::{
     effects::Outcome,
     error::{AppError, Noun},
     frame::FrameContext,
+<<<<<<< HEAD
     ui::{
         button, dialog::focus_soon, empty::empty, failure::failure, form::navigator, icons, title,
     },
+=======
+    ui::{button, dialog::focus_soon, empty::empty, failure::failure, fetched::Fetched, form::navigator, icons, title, waiting::waiting},
+>>>>>>> ui
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -25,12 +29,9 @@ use uuid::Uuid;
 #[component]
 pub fn ConfirmPage(subjects: Subjects, transition: Transition) -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
-    let source = move || {
-        let ids = params.with(|params| query.with(|query| ids(params, query)));
-        let options = query.with(options);
-        (ids, options)
-    };
-    let asked = Resource::new_blocking(source, move |(ids, options)| async move {
+    let source = move || (params.with(|params| query.with(|query| ids(params, query))), query.with(options));
+    let asked = Fetched::new(move || format!("{:?}", source()), move || async move {
+        let (ids, options) = untrack(source);
         match ids.is_empty() {
             true => Ok(None),
             false => {
@@ -43,19 +44,12 @@ pub fn ConfirmPage(subjects: Subjects, transition: Transition) -> impl IntoView 
             }
         }
     });
-    let content = move || {
-        Suspend::new(async move {
-            match asked.await {
-                Ok(Some(asked)) => {
-                    let typed = query.with_untracked(typed);
-                    filled(subjects, asked, typed)
-                }
-                Ok(None) => nothing_chosen(subjects, transition),
-                Err(error) => refused(subjects, transition, &error),
-            }
-        })
-    };
-    view! { <Suspense>{content}</Suspense> }
+    waiting(move || match asked.get() {
+        None => ().into_any(),
+        Some(Ok(Some(asked))) => filled(subjects, asked, query.with_untracked(typed)),
+        Some(Ok(None)) => nothing_chosen(subjects, transition),
+        Some(Err(error)) => refused(subjects, transition, &error),
+    })
 }
 
 fn filled(subjects: Subjects, mut asked: Asked, typed: Option<super::Answered>) -> AnyView {

@@ -33,8 +33,9 @@ impl StandingInvoice {
         in_grace_period(self.status, self.external_status, self.grace_period_ends_at, now)
     }
 
+    /// Finalized, and paid at the provider. A draft is not paid whatever the provider says.
     pub fn is_paid(&self) -> bool {
-        self.external_status == Some(ExternalStatus::Paid)
+        self.status == InvoiceStatus::Finalized && self.external_status == Some(ExternalStatus::Paid)
     }
 }
 

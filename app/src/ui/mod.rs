@@ -4,8 +4,8 @@
 //!   [`tabs`] and [`icons`] are functions that answer a view.
 //! - Values in tables: [`money`], [`time`] and the cells of [`table`].
 //! - Behaviour: [`announce::Announcer`] speaks, [`toast::Toasts`] shows a success, [`hydration::awake`] says whether scripts
-//!   run, [`copy`] copies, [`form`] turns GET forms into navigations, [`selection`] is the model of ticked rows, [`waiting`]
-//!   is a region that reads resources, [`title::set`] names the page.
+//!   run, [`copy`] copies, [`form`] turns GET forms into navigations, [`selection`] is the model of ticked rows, [`fetched`]
+//!   is what the server is asked for, [`waiting`] a region that reads it, [`title::set`] names the page.
 //!
 //! Functions answer `AnyView` on purpose: each is compiled once, however many pages use it. Colours, sizes and type are the
 //! tokens of `style/main.css`: `bg-surface`, `text-muted`, `text-small`, `h-(--control)`, `px-(--page-x)`.
@@ -20,6 +20,7 @@ pub mod dialog;
 pub mod effects;
 pub mod empty;
 pub mod failure;
+pub mod fetched;
 pub mod field;
 pub mod form;
 pub mod hydration;

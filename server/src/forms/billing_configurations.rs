@@ -10,7 +10,6 @@ use app::{
     auth::{Action, Flash},
     billing_configurations,
     confirm::Transition,
-
 };
 use axum::{
     body::Bytes,
@@ -21,20 +20,49 @@ use axum::{
 };
 
 pub(super) fn doors() -> Vec<Door> {
-    let door = |path, action, handler| Door::new(Method::POST, path, action, Dialect::Page, handler);
+    let door =
+        |path, action, handler| Door::new(Method::POST, path, action, Dialect::Page, handler);
     vec![
-        door("/billing-configurations/archive", Action::ArchiveConfigurations, post(archive)),
-        door("/billing-configurations/unarchive", Action::UnarchiveConfigurations, post(unarchive)),
-        door("/billing-configurations/{id}/archive", Action::ArchiveConfigurations, post(archive)),
-        door("/billing-configurations/{id}/unarchive", Action::UnarchiveConfigurations, post(unarchive)),
+        door(
+            "/billing-configurations/archive",
+            Action::ArchiveConfigurations,
+            post(archive),
+        ),
+        door(
+            "/billing-configurations/unarchive",
+            Action::UnarchiveConfigurations,
+            post(unarchive),
+        ),
+        door(
+            "/billing-configurations/{id}/archive",
+            Action::ArchiveConfigurations,
+            post(archive),
+        ),
+        door(
+            "/billing-configurations/{id}/unarchive",
+            Action::UnarchiveConfigurations,
+            post(unarchive),
+        ),
     ]
 }
 
-async fn archive(state: State<AppState>, ctx: Caller, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn archive(
+    state: State<AppState>,
+    ctx: Caller,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     change(state, ctx, uri, headers, body, Transition::Archive).await
 }
 
-async fn unarchive(state: State<AppState>, ctx: Caller, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn unarchive(
+    state: State<AppState>,
+    ctx: Caller,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     change(state, ctx, uri, headers, body, Transition::Unarchive).await
 }
 
@@ -55,5 +83,15 @@ async fn change(
         Transition::Archive => Flash::ConfigurationsArchived,
         Transition::Unarchive => Flash::ConfigurationsUnarchived,
     };
-    settled(Page { state, ctx, uri, headers }, result, flash).await
+    settled(
+        Page {
+            state,
+            ctx,
+            uri,
+            headers,
+        },
+        result,
+        flash,
+    )
+    .await
 }

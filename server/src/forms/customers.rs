@@ -20,20 +20,49 @@ use axum::{
 };
 
 pub(super) fn doors() -> Vec<Door> {
-    let door = |path, action, handler| Door::new(Method::POST, path, action, Dialect::Page, handler);
+    let door =
+        |path, action, handler| Door::new(Method::POST, path, action, Dialect::Page, handler);
     vec![
-        door("/customers/archive", Action::ArchiveCustomers, post(archive)),
-        door("/customers/unarchive", Action::UnarchiveCustomers, post(unarchive)),
-        door("/customers/{id}/archive", Action::ArchiveCustomers, post(archive)),
-        door("/customers/{id}/unarchive", Action::UnarchiveCustomers, post(unarchive)),
+        door(
+            "/customers/archive",
+            Action::ArchiveCustomers,
+            post(archive),
+        ),
+        door(
+            "/customers/unarchive",
+            Action::UnarchiveCustomers,
+            post(unarchive),
+        ),
+        door(
+            "/customers/{id}/archive",
+            Action::ArchiveCustomers,
+            post(archive),
+        ),
+        door(
+            "/customers/{id}/unarchive",
+            Action::UnarchiveCustomers,
+            post(unarchive),
+        ),
     ]
 }
 
-async fn archive(state: State<AppState>, ctx: Caller, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn archive(
+    state: State<AppState>,
+    ctx: Caller,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     change(state, ctx, uri, headers, body, Transition::Archive).await
 }
 
-async fn unarchive(state: State<AppState>, ctx: Caller, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn unarchive(
+    state: State<AppState>,
+    ctx: Caller,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     change(state, ctx, uri, headers, body, Transition::Unarchive).await
 }
 
@@ -54,5 +83,15 @@ async fn change(
         Transition::Archive => Flash::CustomersArchived,
         Transition::Unarchive => Flash::CustomersUnarchived,
     };
-    settled(Page { state, ctx, uri, headers }, result, flash).await
+    settled(
+        Page {
+            state,
+            ctx,
+            uri,
+            headers,
+        },
+        result,
+        flash,
+    )
+    .await
 }

@@ -26,11 +26,17 @@ impl Fields {
     }
 
     pub(super) fn one(&self, name: &str) -> &str {
-        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+        self.0
+            .iter()
+            .find(|(field, _)| field == name)
+            .map_or("", |(_, value)| value)
     }
 
     fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
-        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(field, _)| field == name)
+            .map(|(_, value)| value.as_str())
     }
 
     fn on(&self, name: &str) -> bool {
@@ -41,11 +47,18 @@ impl Fields {
     pub(super) fn confirmation(&self, transition: Transition) -> Result<Confirmation, AppError> {
         let ids: Vec<Uuid> = self
             .all("ids")
-            .map(|id| Uuid::try_parse(id).map_err(|_| AppError::invalid("ids", "must be ids. Start again from the list")))
+            .map(|id| {
+                Uuid::try_parse(id)
+                    .map_err(|_| AppError::invalid("ids", "must be ids. Start again from the list"))
+            })
             .collect::<Result<_, _>>()?;
         let versions: Vec<i64> = self
             .all("versions")
-            .map(|version| version.parse().map_err(|_| AppError::invalid("versions", "must be numbers. Start again from the list")))
+            .map(|version| {
+                version.parse().map_err(|_| {
+                    AppError::invalid("versions", "must be numbers. Start again from the list")
+                })
+            })
             .collect::<Result<_, _>>()?;
         Ok(Confirmation {
             transition,
@@ -73,7 +86,11 @@ pub(super) struct Page {
 }
 
 /// On to the page that says once what was done; or the form again, with what was typed and what is missing.
-pub(super) async fn settled(page: Page, result: Result<Settled, AppError>, flash: impl Fn(u32) -> Flash) -> Response {
+pub(super) async fn settled(
+    page: Page,
+    result: Result<Settled, AppError>,
+    flash: impl Fn(u32) -> Flash,
+) -> Response {
     match result {
         Ok(Settled::Done(outcome)) => {
             let flash = flash(u32::try_from(outcome.changed.len()).unwrap_or(u32::MAX));
@@ -88,7 +105,10 @@ pub(super) async fn settled(page: Page, result: Result<Settled, AppError>, flash
             *request.uri_mut() = page.uri;
             *request.headers_mut() = page.headers;
             let again = ShownAgain(*asked);
-            let mut response = pages::render(&page.state, page.ctx, request, move || provide_context(again.clone())).await;
+            let mut response = pages::render(&page.state, page.ctx, request, move || {
+                provide_context(again.clone())
+            })
+            .await;
             if response.status().is_success() {
                 *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             }
@@ -100,7 +120,8 @@ pub(super) async fn settled(page: Page, result: Result<Settled, AppError>, flash
 
 /// From `/customers/archive` back to the list, from `/customers/{id}/archive` back to the one.
 fn after(path: &str) -> &str {
-    path.rsplit_once('/').map_or("/customers", |(before, _)| before)
+    path.rsplit_once('/')
+        .map_or("/customers", |(before, _)| before)
 }
 
 /// Where to go next: a path of ours, or the list of customers.
@@ -119,10 +140,22 @@ mod tests {
 
     #[test]
     fn nobody_is_sent_to_a_stranger() {
-        for text in ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "", "/\t/evil", "/sign-in", "/a b"] {
+        for text in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "",
+            "/\t/evil",
+            "/sign-in",
+            "/a b",
+        ] {
             assert_eq!(next_path(text), "/customers", "{text}");
         }
-        assert_eq!(next_path("/customers?q=a%20b&status=active"), "/customers?q=a%20b&status=active");
+        assert_eq!(
+            next_path("/customers?q=a%20b&status=active"),
+            "/customers?q=a%20b&status=active"
+        );
     }
 
     #[test]
@@ -134,6 +167,10 @@ mod tests {
         assert_eq!((read.ids[0].as_u128(), read.ids[1].as_u128()), (2, 1));
         assert_eq!(read.versions, [7, 3]);
         assert!(read.options.release_aliases && !read.options.keep_paid_invoices);
-        assert!(Fields::read(&Bytes::from_static(b"ids=x")).confirmation(Transition::Archive).is_err());
+        assert!(
+            Fields::read(&Bytes::from_static(b"ids=x"))
+                .confirmation(Transition::Archive)
+                .is_err()
+        );
     }
 }

@@ -21,12 +21,29 @@ use axum::{
 
 pub(super) fn doors() -> Vec<Door> {
     vec![
-        Door::new(Method::POST, "/sign-in", Action::SignIn, Dialect::Page, post(sign_in)),
-        Door::new(Method::POST, "/sign-out", Action::Anything, Dialect::Page, post(sign_out)),
+        Door::new(
+            Method::POST,
+            "/sign-in",
+            Action::SignIn,
+            Dialect::Page,
+            post(sign_in),
+        ),
+        Door::new(
+            Method::POST,
+            "/sign-out",
+            Action::Anything,
+            Dialect::Page,
+            post(sign_out),
+        ),
     ]
 }
 
-async fn sign_in(State(state): State<AppState>, Extension(ctx): Caller, headers: HeaderMap, body: Bytes) -> Response {
+async fn sign_in(
+    State(state): State<AppState>,
+    Extension(ctx): Caller,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let fields = Fields::read(&body);
     // The old session ends here, whoever opened it: a token that was known before never belongs to whoever signs in now.
     if let Some(old) = session_token(&state, &headers)
@@ -34,18 +51,28 @@ async fn sign_in(State(state): State<AppState>, Extension(ctx): Caller, headers:
     {
         return rest::error::plain(&error);
     }
-    match auth::service::sign_in(&ctx, fields.one("email"), fields.one("password").to_owned()).await {
-        Ok(token) => with_cookie(Redirect::to(next_path(fields.one("next"))), &set_session(&state, token.expose())),
+    match auth::service::sign_in(&ctx, fields.one("email"), fields.one("password").to_owned()).await
+    {
+        Ok(token) => with_cookie(
+            Redirect::to(next_path(fields.one("next"))),
+            &set_session(&state, token.expose()),
+        ),
         Err(AppError::Refused(refusal @ (Refusal::WrongPassword | Refusal::TooManyAttempts))) => {
-            let mut back = form_urlencoded::Serializer::new(String::from("/sign-in?"));
-            back.append_pair("refused", refusal.code()).append_pair("next", next_path(fields.one("next")));
-            Redirect::to(&back.finish()).into_response()
+            let mut back = form_urlencoded::Serializer::new(String::new());
+            back.append_pair("refused", refusal.code())
+                .append_pair("next", next_path(fields.one("next")));
+            Redirect::to(&format!("/sign-in?{}", back.finish())).into_response()
         }
         Err(error) => rest::error::plain(&error),
     }
 }
 
-async fn sign_out(State(state): State<AppState>, Extension(ctx): Caller, headers: HeaderMap, _body: Bytes) -> Response {
+async fn sign_out(
+    State(state): State<AppState>,
+    Extension(ctx): Caller,
+    headers: HeaderMap,
+    _body: Bytes,
+) -> Response {
     if let Some(token) = session_token(&state, &headers)
         && let Err(error) = auth::service::sign_out(&ctx, token).await
     {

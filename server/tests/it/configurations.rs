@@ -18,26 +18,52 @@ async fn an_archive_stops_metering_recharges_and_the_unsent_invoice(pool: PgPool
     let customer = app.customer("Brightwater").await;
     let configuration = app.configuration(&customer, Some("brightwater")).await;
     let contract = app.contract(&customer, Some(&configuration)).await;
-    let invoice = app.invoice(&customer, &contract, "I-1", "FINALIZED", Some("QUEUED")).await;
-    let answer = app.post(ARCHIVE, &body(&customer, &[&configuration, &configuration])).await;
+    let invoice = app
+        .invoice(&customer, &contract, "I-1", "FINALIZED", Some("QUEUED"))
+        .await;
+    let answer = app
+        .post(ARCHIVE, &body(&customer, &[&configuration, &configuration]))
+        .await;
     assert_eq!(
         answer.json(),
         json!({ "data": body(&customer, &[&configuration]), "success": true, "error": null }),
         "the same id twice is one effect"
     );
-    let contract = app.post("/v1/contracts/get", &json!({ "customer_id": customer, "contract_id": contract })).await.json();
+    let contract = app
+        .post(
+            "/v1/contracts/get",
+            &json!({ "customer_id": customer, "contract_id": contract }),
+        )
+        .await
+        .json();
     let contract = &contract["data"];
     assert!(contract["customer_billing_provider_configuration"]["archived_at"].is_string());
-    assert_eq!(contract["spend_threshold_configuration"]["is_enabled"], json!(false));
-    assert_eq!(contract["prepaid_balance_threshold_configuration"]["is_enabled"], json!(false));
-    let invoice = app.get(&format!("/v1/customers/{customer}/invoices/{invoice}")).await.json();
+    assert_eq!(
+        contract["spend_threshold_configuration"]["is_enabled"],
+        json!(false)
+    );
+    assert_eq!(
+        contract["prepaid_balance_threshold_configuration"]["is_enabled"],
+        json!(false)
+    );
+    let invoice = app
+        .get(&format!("/v1/customers/{customer}/invoices/{invoice}"))
+        .await
+        .json();
     assert_eq!(invoice["data"]["status"], json!("FINALIZED"));
-    assert_eq!(invoice["data"]["external_invoice"]["external_status"], json!("SKIPPED"));
+    assert_eq!(
+        invoice["data"]["external_invoice"]["external_status"],
+        json!("SKIPPED")
+    );
     // The key is free again, and a second archive changes nothing.
     app.configuration(&customer, Some("brightwater")).await;
     let again = app.post(ARCHIVE, &body(&customer, &[&configuration])).await;
     assert_eq!(again.status, StatusCode::OK);
-    assert_eq!(app.count("select count(*) from audit_entries where action = 'configurations.archived'").await, 1);
+    assert_eq!(
+        app.count("select count(*) from audit_entries where action = 'configurations.archived'")
+            .await,
+        1
+    );
     app.invariants().await;
 }
 
@@ -55,21 +81,42 @@ async fn one_bad_id_and_nothing_changes(pool: PgPool) {
         good.push(app.configuration(&mine, None).await);
     }
     for round in 0..500 {
-        let before = app.count("select count(*) from billing_provider_configurations where archived_at is null").await;
+        let before = app
+            .count("select count(*) from billing_provider_configurations where archived_at is null")
+            .await;
         let bad = random.usize(0..4);
-        let mut ids: Vec<&str> = (0..random.usize(1..6)).map(|_| good[random.usize(0..good.len())].as_str()).collect();
-        ids.extend((0..bad).map(|_| [foreign.as_str(), unknown.as_str(), "no-uuid"][random.usize(0..3)]));
+        let mut ids: Vec<&str> = (0..random.usize(1..6))
+            .map(|_| good[random.usize(0..good.len())].as_str())
+            .collect();
+        ids.extend(
+            (0..bad).map(|_| [foreign.as_str(), unknown.as_str(), "no-uuid"][random.usize(0..3)]),
+        );
         random.shuffle(&mut ids);
         let answer = app.post(ARCHIVE, &body(&mine, &ids)).await;
-        let after = app.count("select count(*) from billing_provider_configurations where archived_at is null").await;
+        let after = app
+            .count("select count(*) from billing_provider_configurations where archived_at is null")
+            .await;
         if bad > 0 {
-            assert_eq!((answer.status, after), (StatusCode::BAD_REQUEST, before), "round {round}: {ids:?}");
+            assert_eq!(
+                (answer.status, after),
+                (StatusCode::BAD_REQUEST, before),
+                "round {round}: {ids:?}"
+            );
             assert_eq!(answer.json()["success"], json!(false));
         } else {
-            assert_eq!(answer.status, StatusCode::OK, "round {round}: {}", answer.text());
+            assert_eq!(
+                answer.status,
+                StatusCode::OK,
+                "round {round}: {}",
+                answer.text()
+            );
             let mut left = Vec::new();
             for id in &good {
-                left.push(if ids.contains(&id.as_str()) { app.configuration(&mine, None).await } else { id.clone() });
+                left.push(if ids.contains(&id.as_str()) {
+                    app.configuration(&mine, None).await
+                } else {
+                    id.clone()
+                });
             }
             good = left;
         }
@@ -83,15 +130,25 @@ async fn what_is_wrong_is_named(pool: PgPool) {
     let customer = app.customer("Named").await;
     let unknown = Uuid::now_v7().to_string();
     for (sent, expected) in [
-        (body(&customer, &[]), "customer_billing_provider_configuration_ids"),
+        (
+            body(&customer, &[]),
+            "customer_billing_provider_configuration_ids",
+        ),
         (body(&customer, &[&unknown]), unknown.as_str()),
         (body(&unknown, &[&unknown]), unknown.as_str()),
         (body("nonsense", &[&unknown]), "customer_id"),
-        (json!({ "customer_id": customer }), "customer_billing_provider_configuration_ids"),
+        (
+            json!({ "customer_id": customer }),
+            "customer_billing_provider_configuration_ids",
+        ),
     ] {
         let answer = app.post(ARCHIVE, &sent).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{sent}");
-        assert!(answer.text().contains(expected), "{sent}: {}", answer.text());
+        assert!(
+            answer.text().contains(expected),
+            "{sent}: {}",
+            answer.text()
+        );
         assert_eq!(answer.json()["error"], answer.json()["message"]);
     }
 }

@@ -20,53 +20,65 @@ use sqlx::PgPool;
 use std::sync::Arc;
 use tower::ServiceExt;
 
-pub const PASSWORD: &str = "a password for tests";
+pub(crate) const PASSWORD: &str = "a password for tests";
 
 /// The moment at which tests happen.
-pub fn noon() -> DateTime<Utc> {
+pub(crate) fn noon() -> DateTime<Utc> {
     "2026-11-20T12:00:00Z".parse().unwrap()
 }
 
-pub struct TestApp {
-    pub pool: PgPool,
-    pub state: AppState,
+pub(crate) struct TestApp {
+    pub(crate) pool: PgPool,
+    pub(crate) state: AppState,
     router: Router,
     keys: [String; 3],
 }
 
 /// An answer, read to its end.
 #[derive(Debug, Clone)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub bytes: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes).unwrap_or(Value::Null)
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 
     /// The value of a cookie that the answer sets.
-    pub fn cookie(&self) -> String {
-        self.header("set-cookie").split(';').next().unwrap_or_default().to_owned()
+    pub(crate) fn cookie(&self) -> String {
+        self.header("set-cookie")
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 
 impl TestApp {
-    pub async fn new(pool: PgPool) -> Self {
+    pub(crate) async fn new(pool: PgPool) -> Self {
         Self::with(pool, Unarchive::Allowed).await
     }
 
-    pub async fn with(pool: PgPool, unarchive: Unarchive) -> Self {
+    pub(crate) async fn with(pool: PgPool, unarchive: Unarchive) -> Self {
+        // What the server logs is shown where a test fails.
+        let _started_already = tracing_subscriber::fmt()
+            .with_env_filter("warn")
+            .with_test_writer()
+            .try_init();
         let db = Db::with_options(&pool.connect_options(), 8);
         let state = AppState {
             db,
@@ -81,59 +93,96 @@ impl TestApp {
         };
         let mut keys = Vec::new();
         for role in Role::ALL {
-            let (_, secret) = accounts::add_key(&state.db, role.as_str(), role, noon()).await.unwrap();
+            let (_, secret) = accounts::add_key(&state.db, role.as_str(), role, noon())
+                .await
+                .unwrap();
             keys.push(secret.expose().to_owned());
         }
         let keys = keys.try_into().unwrap();
-        Self { pool, router: router::router(state.clone()).unwrap(), state, keys }
+        Self {
+            pool,
+            router: router::router(state.clone()).unwrap(),
+            state,
+            keys,
+        }
     }
 
-    pub fn key(&self, role: Role) -> &str {
+    pub(crate) fn key(&self, role: Role) -> &str {
         &self.keys[Role::ALL.iter().position(|each| *each == role).unwrap()]
     }
 
-    pub fn doors(&self) -> Vec<doors::Door> {
+    pub(crate) fn doors(&self) -> Vec<doors::Door> {
         doors::all(&self.state)
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
-        Answer { status: parts.status, headers: parts.headers, bytes }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            bytes,
+        }
     }
 
     /// A request to the API by the operator's key.
-    pub fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Request<Body> {
+    pub(crate) fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Request<Body> {
         let request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.key(Role::Operator)))
+            .header(
+                header::AUTHORIZATION,
+                format!("Bearer {}", self.key(Role::Operator)),
+            )
             .header(header::CONTENT_TYPE, "application/json");
-        request.body(body.map_or(Body::empty(), |body| Body::from(body.to_string()))).unwrap()
+        request
+            .body(body.map_or(Body::empty(), |body| Body::from(body.to_string())))
+            .unwrap()
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
-        self.send(self.request(Method::POST, path, Some(body))).await
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::POST, path, Some(body)))
+            .await
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path, None)).await
     }
 
     /// Signs a person of this role in and answers the cookie.
-    pub async fn sign_in(&self, role: Role) -> String {
+    pub(crate) async fn sign_in(&self, role: Role) -> String {
         let email = format!("{role}@example.com");
-        let _known_already =
-            accounts::add_person(&self.state.db, &email, role.label(), role, PASSWORD.into(), noon()).await;
-        self.form("/sign-in", "", &[("email", &email), ("password", PASSWORD)]).await.cookie()
+        let _known_already = accounts::add_person(
+            &self.state.db,
+            &email,
+            role.label(),
+            role,
+            PASSWORD.into(),
+            noon(),
+        )
+        .await;
+        self.form("/sign-in", "", &[("email", &email), ("password", PASSWORD)])
+            .await
+            .cookie()
     }
 
-    pub async fn page(&self, path: &str, cookie: &str) -> Answer {
-        self.send(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
+    pub(crate) async fn page(&self, path: &str, cookie: &str) -> Answer {
+        self.send(
+            Request::get(path)
+                .header(header::COOKIE, cookie)
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
     }
 
-    pub async fn form(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn form(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
         let mut body = form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(fields);
         let request = Request::post(path)
@@ -146,22 +195,37 @@ impl TestApp {
     }
 
     /// A customer with nothing on it; answers its id.
-    pub async fn customer(&self, name: &str) -> String {
+    pub(crate) async fn customer(&self, name: &str) -> String {
         let answer = self.post("/v1/customers", &json!({ "name": name })).await;
-        answer.json()["data"]["id"].as_str().unwrap_or_else(|| panic!("{}", answer.text())).to_owned()
+        answer.json()["data"]["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{}", answer.text()))
+            .to_owned()
     }
 
-    pub async fn configuration(&self, customer: &str, uniqueness_key: Option<&str>) -> String {
+    pub(crate) async fn configuration(
+        &self,
+        customer: &str,
+        uniqueness_key: Option<&str>,
+    ) -> String {
         let one = json!({
             "customer_id": customer, "billing_provider": "stripe", "delivery_method": "direct_to_billing_provider",
             "configuration": { "stripe_customer_id": "cus_1" }, "uniqueness_key": uniqueness_key,
         });
-        let answer = self.post("/v1/setCustomerBillingProviderConfigurations", &json!({ "data": [one] })).await;
-        answer.json()["data"][0]["id"].as_str().unwrap_or_else(|| panic!("{}", answer.text())).to_owned()
+        let answer = self
+            .post(
+                "/v1/setCustomerBillingProviderConfigurations",
+                &json!({ "data": [one] }),
+            )
+            .await;
+        answer.json()["data"][0]["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{}", answer.text()))
+            .to_owned()
     }
 
     /// A contract with both recharges on, billed through `configuration`.
-    pub async fn contract(&self, customer: &str, configuration: Option<&str>) -> String {
+    pub(crate) async fn contract(&self, customer: &str, configuration: Option<&str>) -> String {
         let gate = json!({ "payment_gate_type": "NONE" });
         let commit = json!({ "product_id": "018f3c1e-7a00-7000-8000-0000000000f1" });
         let answer = self
@@ -180,10 +244,20 @@ impl TestApp {
                 }),
             )
             .await;
-        answer.json()["data"]["id"].as_str().unwrap_or_else(|| panic!("{}", answer.text())).to_owned()
+        answer.json()["data"]["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{}", answer.text()))
+            .to_owned()
     }
 
-    pub async fn invoice(&self, customer: &str, contract: &str, external_id: &str, status: &str, external: Option<&str>) -> String {
+    pub(crate) async fn invoice(
+        &self,
+        customer: &str,
+        contract: &str,
+        external_id: &str,
+        status: &str,
+        external: Option<&str>,
+    ) -> String {
         let answer = self
             .post(
                 "/v1/invoices",
@@ -195,16 +269,23 @@ impl TestApp {
                 }),
             )
             .await;
-        answer.json()["data"]["id"].as_str().unwrap_or_else(|| panic!("{}", answer.text())).to_owned()
+        answer.json()["data"]["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{}", answer.text()))
+            .to_owned()
     }
 
-    pub async fn count(&self, sql: &'static str) -> i64 {
-        sqlx::raw_sql(sql).fetch_one(&self.pool).await.map(|row| sqlx::Row::get(&row, 0)).unwrap()
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::raw_sql(sql)
+            .fetch_one(&self.pool)
+            .await
+            .map(|row| sqlx::Row::get(&row, 0))
+            .unwrap()
     }
 
     /// What holds after every test: nothing half-archived, one outbox row and one entry for each change, nobody idle inside a
     /// transaction.
-    pub async fn invariants(&self) {
+    pub(crate) async fn invariants(&self) {
         for (rule, sql) in [
             (
                 "an archived customer has no live contract",

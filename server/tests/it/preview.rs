@@ -15,20 +15,42 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 fn ctx(app: &TestApp) -> Ctx {
-    let actor = Actor { kind: ActorKind::Person, id: Uuid::nil(), name: "Tester".into(), role: Role::Operator };
-    Ctx { actor: Some(actor), ..app.state.anonymous(Request { id: "req_test".into(), ..Request::default() }) }
+    let actor = Actor {
+        kind: ActorKind::Person,
+        id: Uuid::nil(),
+        name: "Tester".into(),
+        role: Role::Operator,
+    };
+    Ctx {
+        actor: Some(actor),
+        ..app.state.anonymous(Request {
+            id: "req_test".into(),
+            ..Request::default()
+        })
+    }
 }
 
 /// What can be counted in the database of what an archive does.
 async fn facts(app: &TestApp) -> [i64; 8] {
     [
-        app.count("select count(*) from contracts where archived_at is not null").await,
-        app.count("select count(*) from contracts where metering_stopped_at is not null").await,
-        app.count("select count(*) from contracts where spend_recharge_enabled").await,
-        app.count("select count(*) from contracts where credit_recharge_enabled").await,
-        app.count("select count(*) from invoices where status = 'VOID'").await,
-        app.count("select coalesce(sum(total_minor), 0)::bigint from invoices where status = 'VOID'").await,
-        app.count("select count(*) from billing_provider_configurations where archived_at is not null").await,
+        app.count("select count(*) from contracts where archived_at is not null")
+            .await,
+        app.count("select count(*) from contracts where metering_stopped_at is not null")
+            .await,
+        app.count("select count(*) from contracts where spend_recharge_enabled")
+            .await,
+        app.count("select count(*) from contracts where credit_recharge_enabled")
+            .await,
+        app.count("select count(*) from invoices where status = 'VOID'")
+            .await,
+        app.count(
+            "select coalesce(sum(total_minor), 0)::bigint from invoices where status = 'VOID'",
+        )
+        .await,
+        app.count(
+            "select count(*) from billing_provider_configurations where archived_at is not null",
+        )
+        .await,
         app.count("select count(*) from ingest_aliases").await,
     ]
 }
@@ -68,20 +90,35 @@ async fn what_is_previewed_is_what_happens(pool: PgPool) {
                 let contract = app.contract(&customer, through).await;
                 for invoice in 0..random.usize(0..3) {
                     let status = *random.choice(&["DRAFT", "FINALIZED", "VOID"]).unwrap();
-                    let external = *random.choice(&[None, Some("PAID"), Some("QUEUED"), Some("SENT")]).unwrap();
-                    app.invoice(&customer, &contract, &format!("{contract}-{invoice}"), status, external).await;
+                    let external = *random
+                        .choice(&[None, Some("PAID"), Some("QUEUED"), Some("SENT")])
+                        .unwrap();
+                    app.invoice(
+                        &customer,
+                        &contract,
+                        &format!("{contract}-{invoice}"),
+                        status,
+                        external,
+                    )
+                    .await;
                 }
             }
             if random.bool() {
                 let aliases = json!({ "ingest_aliases": [format!("alias-{customer}")] });
-                app.post(&format!("/v1/customers/{customer}/setIngestAliases"), &aliases).await;
+                app.post(
+                    &format!("/v1/customers/{customer}/setIngestAliases"),
+                    &aliases,
+                )
+                .await;
             }
             if !configurations.is_empty() && random.u8(0..4) == 0 {
                 let body = json!({ "customer_id": customer, "customer_billing_provider_configuration_ids": [configurations[0]] });
-                app.post("/v1/archiveCustomerBillingProviderConfigurations", &body).await;
+                app.post("/v1/archiveCustomerBillingProviderConfigurations", &body)
+                    .await;
             }
             if random.u8(0..6) == 0 {
-                app.post("/v1/customers/archive", &json!({ "id": customer })).await;
+                app.post("/v1/customers/archive", &json!({ "id": customer }))
+                    .await;
             }
             ids.push(CustomerId(Uuid::parse_str(&customer).unwrap()));
         }
@@ -90,9 +127,16 @@ async fn what_is_previewed_is_what_happens(pool: PgPool) {
             release_aliases: random.bool(),
             keep_paid_invoices: random.bool(),
         };
-        let asked = customers::service::ask(&ctx, ids.clone(), Transition::Archive, how).await.unwrap();
+        let asked = customers::service::ask(&ctx, ids.clone(), Transition::Archive, how)
+            .await
+            .unwrap();
         let before = facts(&app).await;
-        let versions: Vec<i64> = asked.preview.subjects.iter().map(|subject| subject.version).collect();
+        let versions: Vec<i64> = asked
+            .preview
+            .subjects
+            .iter()
+            .map(|subject| subject.version)
+            .collect();
         let outcome = ctx
             .write(move |tx| {
                 let (ids, versions) = (ids.clone(), versions.clone());
@@ -101,8 +145,16 @@ async fn what_is_previewed_is_what_happens(pool: PgPool) {
             .await
             .unwrap();
         assert_eq!(outcome.tally, asked.preview.tally, "world {world}");
-        assert_eq!(outcome.changed.len(), asked.preview.changes(), "world {world}");
-        assert_eq!(facts(&app).await, expected(before, &asked.preview.tally), "world {world}");
+        assert_eq!(
+            outcome.changed.len(),
+            asked.preview.changes(),
+            "world {world}"
+        );
+        assert_eq!(
+            facts(&app).await,
+            expected(before, &asked.preview.tally),
+            "world {world}"
+        );
     }
     app.invariants().await;
 }
@@ -112,19 +164,45 @@ async fn what_moved_since_the_preview_is_not_touched(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let cookie = app.sign_in(Role::Operator).await;
     let customer = app.customer("Moving").await;
-    let fields = [("ids", customer.as_str()), ("versions", "1"), ("preset", "churned"), ("idempotency_key", "k-1")];
-    app.post(&format!("/v1/customers/{customer}/setName"), &json!({ "name": "Moved" })).await;
+    let fields = [
+        ("ids", customer.as_str()),
+        ("versions", "1"),
+        ("preset", "churned"),
+        ("idempotency_key", "k-1"),
+    ];
+    app.post(
+        &format!("/v1/customers/{customer}/setName"),
+        &json!({ "name": "Moved" }),
+    )
+    .await;
     let path = format!("/customers/{customer}/archive");
     let answer = app.form(&path, &cookie, &fields).await;
     assert_eq!(answer.status.as_u16(), 422);
     assert!(answer.text().contains("changed since"), "{}", answer.text());
-    assert_eq!(app.count("select count(*) from customers where archived_at is not null").await, 0);
-    let current = [("ids", customer.as_str()), ("versions", "2"), ("preset", "churned"), ("idempotency_key", "k-1")];
+    assert_eq!(
+        app.count("select count(*) from customers where archived_at is not null")
+            .await,
+        0
+    );
+    let current = [
+        ("ids", customer.as_str()),
+        ("versions", "2"),
+        ("preset", "churned"),
+        ("idempotency_key", "k-1"),
+    ];
     for attempt in ["the first submit", "a double submit"] {
         let answer = app.form(&path, &cookie, &current).await;
-        assert_eq!((answer.status.as_u16(), answer.header("location")), (303, format!("/customers/{customer}").as_str()), "{attempt}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("location")),
+            (303, format!("/customers/{customer}").as_str()),
+            "{attempt}"
+        );
     }
-    assert_eq!(app.count("select count(*) from audit_entries where action = 'customer.archived'").await, 1);
+    assert_eq!(
+        app.count("select count(*) from audit_entries where action = 'customer.archived'")
+            .await,
+        1
+    );
     assert_eq!(Unarchive::Allowed, app.state.settings.unarchive);
     app.invariants().await;
 }

@@ -26,15 +26,27 @@ async fn racing_archive_and_unarchive_is_always_some_order(pool: PgPool) {
     for round in 0..1_000 {
         let answers: Vec<(bool, Answer)> = join_all((0..8).map(|_| {
             let archive = random.bool();
-            let path = format!("/api/v1/customers/race/{}", if archive { "archive" } else { "unarchive" });
+            let path = format!(
+                "/api/v1/customers/race/{}",
+                if archive { "archive" } else { "unarchive" }
+            );
             let request = app.request(Method::POST, &path, None);
             let app = &app;
             async move { (archive, app.send(request).await) }
         }))
         .await;
         for (archive, answer) in answers {
-            assert_eq!(answer.status, StatusCode::OK, "round {round}: {}", answer.text());
-            assert_eq!(answer.json()["data"]["archived_at"].is_string(), archive, "round {round}");
+            assert_eq!(
+                answer.status,
+                StatusCode::OK,
+                "round {round}: {}",
+                answer.text()
+            );
+            assert_eq!(
+                answer.json()["data"]["archived_at"].is_string(),
+                archive,
+                "round {round}"
+            );
         }
     }
     let disorder = app
@@ -45,7 +57,10 @@ async fn racing_archive_and_unarchive_is_always_some_order(pool: PgPool) {
             ) entries where action = previous",
         )
         .await;
-    assert_eq!(disorder, 0, "an archive follows an unarchive and the other way round");
+    assert_eq!(
+        disorder, 0,
+        "an archive follows an unarchive and the other way round"
+    );
     app.invariants().await;
 }
 
@@ -55,16 +70,32 @@ async fn one_key_is_one_effect(pool: PgPool) {
     let app = TestApp::new(pool).await;
     for key in 0..40 {
         let answers = join_all((0..50).map(|_| {
-            let mut request = app.request(Method::POST, "/v1/customers", Some(&json!({ "name": format!("Key {key}") })));
-            request.headers_mut().insert("idempotency-key", format!("key-{key}").parse().unwrap());
+            let mut request = app.request(
+                Method::POST,
+                "/v1/customers",
+                Some(&json!({ "name": format!("Key {key}") })),
+            );
+            request
+                .headers_mut()
+                .insert("idempotency-key", format!("key-{key}").parse().unwrap());
             app.send(request)
         }))
         .await;
-        let done: Vec<&Answer> = answers.iter().filter(|answer| answer.status == StatusCode::OK).collect();
-        assert!(!done.is_empty() && done.iter().all(|answer| answer.bytes == done[0].bytes), "key {key}");
-        for answer in answers.iter().filter(|answer| answer.status != StatusCode::OK) {
+        let done: Vec<&Answer> = answers
+            .iter()
+            .filter(|answer| answer.status == StatusCode::OK)
+            .collect();
+        assert!(
+            !done.is_empty() && done.iter().all(|answer| answer.bytes == done[0].bytes),
+            "key {key}"
+        );
+        for answer in answers
+            .iter()
+            .filter(|answer| answer.status != StatusCode::OK)
+        {
             assert!(
-                answer.status == StatusCode::CONFLICT && answer.json()["code"] == json!("idempotency_in_flight")
+                answer.status == StatusCode::CONFLICT
+                    && answer.json()["code"] == json!("idempotency_in_flight")
                     || answer.status == StatusCode::SERVICE_UNAVAILABLE,
                 "key {key}: {}",
                 answer.text()
@@ -93,9 +124,17 @@ async fn clients_that_leave_leave_nothing_behind(pool: PgPool) {
     for n in 0..2_000_usize {
         let customer = &customers[n % customers.len()];
         let request = if random.bool() {
-            app.request(Method::POST, "/v1/customers/archive", Some(&json!({ "id": customer })))
+            app.request(
+                Method::POST,
+                "/v1/customers/archive",
+                Some(&json!({ "id": customer })),
+            )
         } else {
-            app.request(Method::POST, &format!("/v1/customers/{customer}/setName"), Some(&json!({ "name": n.to_string() })))
+            app.request(
+                Method::POST,
+                &format!("/v1/customers/{customer}/setName"),
+                Some(&json!({ "name": n.to_string() })),
+            )
         };
         let patience = Duration::from_micros(random.u64(0..50_000));
         let app = &app;
@@ -108,7 +147,9 @@ async fn clients_that_leave_leave_nothing_behind(pool: PgPool) {
     }
     while running.next().await.is_some() {}
     for n in 0..200 {
-        let answer = app.get(&format!("/v1/customers/{}", customers[n % customers.len()])).await;
+        let answer = app
+            .get(&format!("/v1/customers/{}", customers[n % customers.len()]))
+            .await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     }
     // What was begun goes on without its client; it is over once nobody holds a transaction.

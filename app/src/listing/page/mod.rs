@@ -18,14 +18,14 @@ pub use menu::row_menu;
 pub use state::{Kind, ListState};
 
 use crate::{
-    error::AppError,
     frame::FrameContext,
-    ui::{failure, hydration, table, waiting},
+    ui::{failure, fetched::Fetched, hydration, table, waiting},
 };
 use leptos::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
 
 /// A list as the server answered it, as far as every list is alike.
-pub trait Listed: Clone + Send + Sync + 'static {
+pub trait Listed: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     fn place(&self) -> Place;
     /// The rows of the page, in the order shown.
     fn tickable(&self) -> Vec<crate::ui::selection::Row>;
@@ -34,17 +34,14 @@ pub trait Listed: Clone + Send + Sync + 'static {
 }
 
 /// The whole page of a list.
-pub fn list_page<T: Listed>(
-    state: ListState,
-    loaded: impl Fn() -> Option<Result<T, AppError>> + Copy + Send + Sync + 'static,
-    counts: impl Fn() -> Option<Counts> + Copy + Send + Sync + 'static,
-) -> AnyView {
+pub fn list_page<T: Listed>(state: ListState, loaded: Fetched<T>, counts: Fetched<Counts>) -> AnyView {
+    let counts = move || counts.get().and_then(Result::ok);
     let frame = FrameContext::expect();
     let may = move || frame.shell().is_some_and(|shell| shell.may_archive);
     let last = StoredValue::new(None::<T>);
     let rows = move || {
         let may = may();
-        match loaded() {
+        match loaded.get() {
             None => ().into_any(),
             Some(_) if state.patience.is_lost() => T::table(None, state, may),
             Some(Ok(list)) => {
@@ -61,7 +58,7 @@ pub fn list_page<T: Listed>(
             }
         }
     };
-    let place = move || loaded().and_then(Result::ok).map(|list| list.place());
+    let place = move || loaded.get().and_then(Result::ok).map(|list| list.place());
     let foot = move || place().map_or_else(|| ().into_any(), |place| foot::foot(state, &place, counts().as_ref()));
     let bar = move || if may() { bulk::bulk_bar(state) } else { ().into_any() };
     let problem = move || {
