@@ -30,7 +30,10 @@ impl Clock {
     }
 
     /// For reading and showing only. What is written carries the transaction's own time.
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the machine for the time"
+    )]
     pub fn now(&self) -> DateTime<Utc> {
         self.fixed_now().unwrap_or_else(Utc::now)
     }

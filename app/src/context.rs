@@ -47,13 +47,20 @@ pub struct Request {
 }
 
 /// The work of one transaction. It may run several times, so it takes what it needs by reference or clones it.
-pub trait Work<T>: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, AppError>> + Send + Sync + 'static {}
-impl<T, F> Work<T> for F where F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, AppError>> + Send + Sync + 'static {}
+pub trait Work<T>:
+    for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, AppError>> + Send + Sync + 'static
+{
+}
+impl<T, F> Work<T> for F where
+    F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, AppError>> + Send + Sync + 'static
+{
+}
 
 impl Ctx {
     /// The context of the page or server function that is being served.
     pub fn of_request() -> Result<Self, AppError> {
-        leptos::prelude::use_context::<Self>().ok_or_else(|| defect(&"a server function ran without a context"))
+        leptos::prelude::use_context::<Self>()
+            .ok_or_else(|| defect(&"a server function ran without a context"))
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -79,8 +86,15 @@ impl Ctx {
         self.transaction(Isolation::Snapshot, work).await
     }
 
-    async fn transaction<T: Send + 'static>(&self, isolation: Isolation, work: impl Work<T>) -> Result<T, AppError> {
-        let who = Who { actor: self.actor.clone().ok_or(AppError::SignInRequired)?, request: self.request.clone() };
+    async fn transaction<T: Send + 'static>(
+        &self,
+        isolation: Isolation,
+        work: impl Work<T>,
+    ) -> Result<T, AppError> {
+        let who = Who {
+            actor: self.actor.clone().ok_or(AppError::SignInRequired)?,
+            request: self.request.clone(),
+        };
         let (db, clock) = (self.db.clone(), self.clock.clone());
         let task = tokio::spawn(async move {
             for attempt in 1..=ATTEMPTS_MAX {
@@ -94,7 +108,8 @@ impl Ctx {
                 };
                 match done {
                     Err(AppError::Contended) if attempt < ATTEMPTS_MAX => {
-                        tokio::time::sleep(Duration::from_millis(u64::from(5 * attempt * attempt))).await;
+                        tokio::time::sleep(Duration::from_millis(u64::from(5 * attempt * attempt)))
+                            .await;
                     }
                     other => return other,
                 }

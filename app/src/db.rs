@@ -30,7 +30,10 @@ pub struct Db {
 impl Db {
     /// Connects lazily: an absent database is an answer to a request, not a failure to start.
     pub fn connect(url: &str, connections_max: u32) -> Result<Self, sqlx::Error> {
-        Ok(Self::with_options(&PgConnectOptions::from_str(url)?, connections_max))
+        Ok(Self::with_options(
+            &PgConnectOptions::from_str(url)?,
+            connections_max,
+        ))
     }
 
     /// As [`Db::connect`], from options that are parsed already.
@@ -45,13 +48,19 @@ impl Db {
                 ("client_min_messages", "error".to_owned()),
             ])
         };
-        let pool = || PgPoolOptions::new().max_connections(connections_max).acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS));
+        let pool = || {
+            PgPoolOptions::new()
+                .max_connections(connections_max)
+                .acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS))
+        };
         Self {
             // A transaction whose BEGIN was cancelled on the way comes back open without the pool knowing. Rolling
             // back on release costs one round trip and ends it; no-one ever borrows a stranger's transaction.
             writer: pool()
                 .after_release(|connection, _| {
-                    Box::pin(async move { Ok(sqlx::raw_sql("rollback").execute(connection).await.is_ok()) })
+                    Box::pin(async move {
+                        Ok(sqlx::raw_sql("rollback").execute(connection).await.is_ok())
+                    })
                 })
                 .connect_lazy_with(session(WRITE_STATEMENT_SECONDS)),
             reader: pool().connect_lazy_with(session(READ_STATEMENT_SECONDS)),
@@ -63,24 +72,39 @@ impl Db {
         &self.reader
     }
 
-    pub(crate) async fn begin(&self, isolation: Isolation, clock: &Clock, who: Who) -> Result<Tx, AppError> {
+    pub(crate) async fn begin(
+        &self,
+        isolation: Isolation,
+        clock: &Clock,
+        who: Who,
+    ) -> Result<Tx, AppError> {
         let mut inner = self.writer.begin_with(isolation.statement()).await?;
         let now = match clock.fixed_now() {
             Some(now) => now,
-            None => sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(&mut *inner).await?,
+            None => {
+                sqlx::query_scalar!(r#"select now() as "now!""#)
+                    .fetch_one(&mut *inner)
+                    .await?
+            }
         };
         Ok(Tx { inner, now, who })
     }
 
     /// Whether the schema is as new as this binary.
     pub async fn schema_is_current(&self) -> Result<bool, sqlx::Error> {
-        let applied = sqlx::raw_sql("select version from _sqlx_migrations where success").fetch_all(&self.reader).await;
+        let applied = sqlx::raw_sql("select version from _sqlx_migrations where success")
+            .fetch_all(&self.reader)
+            .await;
         let applied: Vec<i64> = match applied {
             Ok(rows) => rows.iter().map(|row| row.get("version")).collect(),
-            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P01") => Vec::new(),
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P01") => {
+                Vec::new()
+            }
             Err(other) => return Err(other),
         };
-        Ok(MIGRATOR.iter().all(|migration| applied.contains(&migration.version)))
+        Ok(MIGRATOR
+            .iter()
+            .all(|migration| applied.contains(&migration.version)))
     }
 }
 
@@ -156,7 +180,9 @@ pub(crate) fn rows(result: &PgQueryResult, meant: usize) -> Result<(), AppError>
     if touched == meant as u64 {
         Ok(())
     } else {
-        Err(defect(&format!("a statement meant for {meant} rows touched {touched}")))
+        Err(defect(&format!(
+            "a statement meant for {meant} rows touched {touched}"
+        )))
     }
 }
 
@@ -170,7 +196,10 @@ pub fn defect(cause: &dyn std::fmt::Display) -> AppError {
 impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_) => {
                 tracing::warn!(%error, "the database is away or busy");
                 Self::Unavailable
             }
@@ -192,7 +221,9 @@ impl From<sqlx::Error> for AppError {
 /// Lets the application's role do its work: everything it needs on business tables, and on the audit log only to add and
 /// to read. Does nothing where the owner is that role.
 pub async fn grant(connection: &mut PgConnection, role: &str) -> Result<(), sqlx::Error> {
-    let owner: String = sqlx::query_scalar!(r#"select current_user::text as "owner!""#).fetch_one(&mut *connection).await?;
+    let owner: String = sqlx::query_scalar!(r#"select current_user::text as "owner!""#)
+        .fetch_one(&mut *connection)
+        .await?;
     if owner == role {
         return Ok(());
     }
@@ -205,6 +236,8 @@ pub async fn grant(connection: &mut PgConnection, role: &str) -> Result<(), sqlx
         revoke insert, update, delete on _sqlx_migrations from "{role}";
         "#
     );
-    sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(connection).await?;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statements))
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -23,10 +23,21 @@ pub enum Effect {
         after: DateTime<Utc>,
     },
     /// Usage of the contract is no longer sent to the billing provider.
-    MeteringStopped { id: ContractId, name: String },
-    RechargeDisabled { id: ContractId, name: String, recharge: Recharge },
+    MeteringStopped {
+        id: ContractId,
+        name: String,
+    },
+    RechargeDisabled {
+        id: ContractId,
+        name: String,
+        recharge: Recharge,
+    },
     /// The contract's configuration is marked archived on the contract.
-    ConfigurationDetached { id: ContractId, name: String, configuration: ConfigurationId },
+    ConfigurationDetached {
+        id: ContractId,
+        name: String,
+        configuration: ConfigurationId,
+    },
     InvoiceVoided {
         id: InvoiceId,
         number: String,
@@ -38,13 +49,34 @@ pub enum Effect {
         in_grace_period: bool,
     },
     /// The invoice stays what it is and is never sent.
-    InvoiceSkipped { id: InvoiceId, number: String, money: Money, before: Option<ExternalStatus> },
+    InvoiceSkipped {
+        id: InvoiceId,
+        number: String,
+        money: Money,
+        before: Option<ExternalStatus>,
+    },
     /// An option left this invoice alone because it is paid.
-    PaidInvoiceKept { id: InvoiceId, number: String, money: Money },
-    ConfigurationArchived { id: ConfigurationId, provider: Provider, uniqueness_key: Option<String> },
-    ConfigurationUnarchived { id: ConfigurationId, provider: Provider, uniqueness_key: Option<String> },
-    AliasReserved { alias: String },
-    AliasReleased { alias: String },
+    PaidInvoiceKept {
+        id: InvoiceId,
+        number: String,
+        money: Money,
+    },
+    ConfigurationArchived {
+        id: ConfigurationId,
+        provider: Provider,
+        uniqueness_key: Option<String>,
+    },
+    ConfigurationUnarchived {
+        id: ConfigurationId,
+        provider: Provider,
+        uniqueness_key: Option<String>,
+    },
+    AliasReserved {
+        alias: String,
+    },
+    AliasReleased {
+        alias: String,
+    },
 }
 
 /// Effects counted, per kind and per currency: what a preview shows and what an answer reports.
@@ -76,10 +108,21 @@ impl Tally {
             match effect {
                 Effect::ContractArchived { .. } => tally.contracts_archived += 1,
                 Effect::MeteringStopped { .. } => tally.metering_stopped += 1,
-                Effect::RechargeDisabled { recharge: Recharge::Spend, .. } => tally.spend_recharges_disabled += 1,
-                Effect::RechargeDisabled { recharge: Recharge::Credit, .. } => tally.credit_recharges_disabled += 1,
+                Effect::RechargeDisabled {
+                    recharge: Recharge::Spend,
+                    ..
+                } => tally.spend_recharges_disabled += 1,
+                Effect::RechargeDisabled {
+                    recharge: Recharge::Credit,
+                    ..
+                } => tally.credit_recharges_disabled += 1,
                 Effect::ConfigurationDetached { .. } => tally.configurations_detached += 1,
-                Effect::InvoiceVoided { money, paid, in_grace_period, .. } => {
+                Effect::InvoiceVoided {
+                    money,
+                    paid,
+                    in_grace_period,
+                    ..
+                } => {
                     tally.invoices_voided += 1;
                     tally.voided_paid += u64::from(*paid);
                     tally.never_sent += u64::from(*in_grace_period);
@@ -142,20 +185,32 @@ pub const EXAMPLES_PER_KIND_MAX: usize = 100;
 
 impl Preview {
     pub fn changes(&self) -> usize {
-        self.subjects.iter().filter(|subject| subject.verdict == Verdict::Change).count()
+        self.subjects
+            .iter()
+            .filter(|subject| subject.verdict == Verdict::Change)
+            .count()
     }
 
     pub fn skipped(&self) -> usize {
-        self.subjects.iter().filter(|subject| matches!(subject.verdict, Verdict::Skipped { .. })).count()
+        self.subjects
+            .iter()
+            .filter(|subject| matches!(subject.verdict, Verdict::Skipped { .. }))
+            .count()
     }
 
     pub fn blocked(&self) -> usize {
-        self.subjects.iter().filter(|subject| matches!(subject.verdict, Verdict::Blocked(_))).count()
+        self.subjects
+            .iter()
+            .filter(|subject| matches!(subject.verdict, Verdict::Blocked(_)))
+            .count()
     }
 
     /// Whether a confirmation of `versions` still means this preview.
     pub fn is_of(&self, versions: &[i64]) -> bool {
-        self.subjects.iter().map(|subject| subject.version).eq(versions.iter().copied())
+        self.subjects
+            .iter()
+            .map(|subject| subject.version)
+            .eq(versions.iter().copied())
     }
 }
 

@@ -13,9 +13,14 @@ pub enum AppError {
     /// Unknown, or not to be known of: the two are told alike.
     NotFound(Noun),
     SignInRequired,
-    Forbidden { needs: Role },
+    Forbidden {
+        needs: Role,
+    },
     /// The input is malformed; the field is named as the client sent it.
-    Invalid { field: String, reason: String },
+    Invalid {
+        field: String,
+        reason: String,
+    },
     Refused(Refusal),
     /// The database is away or overloaded. Nothing was changed; trying again is right.
     Unavailable,
@@ -24,7 +29,9 @@ pub enum AppError {
     /// The browser could not reach the server, or did not understand it.
     Transport(String),
     /// A defect. The cause is in the log under this id.
-    Internal { incident: String },
+    Internal {
+        incident: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,28 +51,47 @@ pub enum Refusal {
     CustomerArchived,
     ContractArchived,
     UnarchiveDisabled,
-    AliasTaken { alias: String },
-    CustomerKeyTaken { key: String },
-    UniquenessKeyTaken { key: String, holder: Option<ConfigurationId> },
+    AliasTaken {
+        alias: String,
+    },
+    CustomerKeyTaken {
+        key: String,
+    },
+    UniquenessKeyTaken {
+        key: String,
+        holder: Option<ConfigurationId>,
+    },
     /// The configurations that the customer does not have, as they were sent.
-    UnknownConfigurations { ids: Vec<String> },
-    UnknownConfigurationCustomer { id: String },
+    UnknownConfigurations {
+        ids: Vec<String>,
+    },
+    UnknownConfigurationCustomer {
+        id: String,
+    },
     /// What was previewed is no longer what would happen.
     ChangedSincePreview,
     /// `If-Match` named another version.
     VersionMismatch,
     IdempotencyInFlight,
     IdempotencyReused,
-    LimitExceeded { what: String, most: usize },
+    LimitExceeded {
+        what: String,
+        most: usize,
+    },
     WrongPassword,
     TooManyAttempts,
     /// A form that is not filled in yet.
-    Flawed { flaws: Vec<Flaw> },
+    Flawed {
+        flaws: Vec<Flaw>,
+    },
 }
 
 impl AppError {
     pub fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Invalid { field: field.into(), reason: reason.into() }
+        Self::Invalid {
+            field: field.into(),
+            reason: reason.into(),
+        }
     }
 
     /// The HTTP status of every face.
@@ -103,7 +129,9 @@ impl AppError {
             Self::Refused(Refusal::AliasTaken { .. }) => Some("ingest_aliases"),
             Self::Refused(Refusal::CustomerKeyTaken { .. }) => Some("customer_key"),
             Self::Refused(Refusal::UniquenessKeyTaken { .. }) => Some("uniqueness_key"),
-            Self::Refused(Refusal::UnknownConfigurations { .. }) => Some("customer_billing_provider_configuration_ids"),
+            Self::Refused(Refusal::UnknownConfigurations { .. }) => {
+                Some("customer_billing_provider_configuration_ids")
+            }
             Self::Refused(Refusal::UnknownConfigurationCustomer { .. }) => Some("customer_id"),
             _ => None,
         }
@@ -194,34 +222,55 @@ impl fmt::Display for Refusal {
             Self::ContractArchived => f.write_str("The contract is archived. Create a new one"),
             Self::UnarchiveDisabled => f.write_str("Unarchive is switched off in this deployment"),
             Self::AliasTaken { alias } => {
-                write!(f, "The ingest alias {alias} belongs to another customer. Remove it there first")
+                write!(
+                    f,
+                    "The ingest alias {alias} belongs to another customer. Remove it there first"
+                )
             }
-            Self::CustomerKeyTaken { key } => write!(f, "The customer key {key} is taken. Choose another"),
-            Self::UniquenessKeyTaken { key, holder: Some(holder) } => {
-                write!(f, "The uniqueness key {key} is held by configuration {holder}. Archive that one first")
+            Self::CustomerKeyTaken { key } => {
+                write!(f, "The customer key {key} is taken. Choose another")
+            }
+            Self::UniquenessKeyTaken {
+                key,
+                holder: Some(holder),
+            } => {
+                write!(
+                    f,
+                    "The uniqueness key {key} is held by configuration {holder}. Archive that one first"
+                )
             }
             Self::UniquenessKeyTaken { key, holder: None } => {
                 write!(f, "The uniqueness key {key} is named twice. Name it once")
             }
             Self::UnknownConfigurations { ids } => {
-                write!(f, "The customer has no such configurations: {}. Nothing was archived", ids.join(", "))
+                write!(
+                    f,
+                    "The customer has no such configurations: {}. Nothing was archived",
+                    ids.join(", ")
+                )
             }
             Self::UnknownConfigurationCustomer { id } => {
                 write!(f, "There is no customer {id}. Nothing was archived")
             }
-            Self::ChangedSincePreview => {
-                f.write_str("Something changed since the preview. Read the new figures, then confirm again")
+            Self::ChangedSincePreview => f.write_str(
+                "Something changed since the preview. Read the new figures, then confirm again",
+            ),
+            Self::VersionMismatch => {
+                f.write_str("The customer changed since you read it. Read it again")
             }
-            Self::VersionMismatch => f.write_str("The customer changed since you read it. Read it again"),
-            Self::IdempotencyInFlight => {
-                f.write_str("A request with this idempotency key is still running. Try again in a moment")
-            }
+            Self::IdempotencyInFlight => f.write_str(
+                "A request with this idempotency key is still running. Try again in a moment",
+            ),
             Self::IdempotencyReused => {
                 f.write_str("This idempotency key was used for another request. Use a new key")
             }
-            Self::LimitExceeded { what, most } => write!(f, "At most {most} {what} at once. Send fewer"),
+            Self::LimitExceeded { what, most } => {
+                write!(f, "At most {most} {what} at once. Send fewer")
+            }
             Self::WrongPassword => f.write_str("Email or password is wrong"),
-            Self::TooManyAttempts => f.write_str("Too many attempts. Wait 15 minutes, then try again"),
+            Self::TooManyAttempts => {
+                f.write_str("Too many attempts. Wait 15 minutes, then try again")
+            }
             Self::Flawed { .. } => f.write_str("Something in the form needs an answer"),
         }
     }
@@ -234,7 +283,9 @@ impl FromServerFnError for AppError {
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_) => {
                 Self::invalid("request", "could not be read. Reload the page")
             }
             other => Self::Transport(other.to_string()),

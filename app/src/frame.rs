@@ -4,7 +4,13 @@
 use crate::{
     auth::{Shell, server_fns::read_shell},
     customers::page::ConfirmDialog,
-    ui::{button, fetched::Fetched, icons::{self, icon, word_mark}, toast::Toasts, waiting::waiting},
+    ui::{
+        button,
+        fetched::Fetched,
+        icons::{self, icon, word_mark},
+        toast::Toasts,
+        waiting::waiting,
+    },
 };
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
@@ -38,7 +44,12 @@ impl FrameContext {
 /// The sections: path, name in the rail, name in the breadcrumb, icon.
 const SECTIONS: [(&str, &str, &str, &str); 2] = [
     ("/customers", "Customers", "Customers", icons::CUSTOMERS),
-    ("/billing-configurations", "Billing configs", "Billing configurations", icons::CONFIGURATIONS),
+    (
+        "/billing-configurations",
+        "Billing configs",
+        "Billing configurations",
+        icons::CONFIGURATIONS,
+    ),
 ];
 
 #[component]
@@ -48,10 +59,17 @@ pub fn Frame(children: Children) -> impl IntoView {
         return children().into_any();
     }
     let shell = Fetched::new(String::new, read_shell);
-    let context = FrameContext { shell, crumb: RwSignal::new(String::new()) };
+    let context = FrameContext {
+        shell,
+        crumb: RwSignal::new(String::new()),
+    };
     provide_context(context);
     let section = Memo::new(move |_| {
-        path.with(|path| SECTIONS.iter().position(|(href, ..)| path.starts_with(href)))
+        path.with(|path| {
+            SECTIONS
+                .iter()
+                .position(|(href, ..)| path.starts_with(href))
+        })
     });
     view! {
         <a
@@ -143,7 +161,11 @@ fn who(shell: &Shell) -> AnyView {
 
 /// `Demo operator` as `DO`.
 fn initials(name: &str) -> String {
-    name.split_whitespace().filter_map(|word| word.chars().next()).take(2).flat_map(char::to_uppercase).collect()
+    name.split_whitespace()
+        .filter_map(|word| word.chars().next())
+        .take(2)
+        .flat_map(char::to_uppercase)
+        .collect()
 }
 
 fn top_bar(context: FrameContext, section: Memo<Option<usize>>) -> AnyView {
@@ -163,8 +185,12 @@ fn top_bar(context: FrameContext, section: Memo<Option<usize>>) -> AnyView {
             }
         })
     };
-    let environment =
-        move || context.shell().map_or_else(|| ().into_any(), |shell| environment_chip(shell.environment));
+    let environment = move || {
+        context.shell().map_or_else(
+            || ().into_any(),
+            |shell| environment_chip(shell.environment),
+        )
+    };
     let flash = Toasts::expect();
     let told = move || {
         if let Some(flashed) = context.shell().and_then(|shell| shell.flash) {

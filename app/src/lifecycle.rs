@@ -48,9 +48,15 @@ impl Reason {
     pub fn parse(text: &str) -> Result<Option<Self>, String> {
         let text = text.trim();
         if text.chars().count() > Self::CHARACTERS_MAX {
-            return Err(format!("Shorten the reason to {} characters", Self::CHARACTERS_MAX));
+            return Err(format!(
+                "Shorten the reason to {} characters",
+                Self::CHARACTERS_MAX
+            ));
         }
-        let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let clean: String = text
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
         Ok((!clean.is_empty()).then_some(Self(clean)))
     }
 
@@ -66,7 +72,10 @@ mod tests {
     #[test]
     fn a_blank_reason_is_none_and_a_long_one_is_refused() {
         assert_eq!(Reason::parse("  ").unwrap(), None);
-        assert_eq!(Reason::parse(" churned\n").unwrap().unwrap().as_str(), "churned");
+        assert_eq!(
+            Reason::parse(" churned\n").unwrap().unwrap().as_str(),
+            "churned"
+        );
         assert!(Reason::parse(&"x".repeat(501)).is_err());
     }
 }

@@ -72,13 +72,20 @@ pub struct Sort {
 
 impl Default for Sort {
     fn default() -> Self {
-        Self { key: SortKey::Updated, descending: true }
+        Self {
+            key: SortKey::Updated,
+            descending: true,
+        }
     }
 }
 
 impl Sort {
     fn to_param(self) -> String {
-        format!("{}{}", if self.descending { "-" } else { "" }, self.key.as_str())
+        format!(
+            "{}{}",
+            if self.descending { "-" } else { "" },
+            self.key.as_str()
+        )
     }
 }
 
@@ -117,14 +124,31 @@ impl Default for ListQuery {
 impl ListQuery {
     /// Reads URL parameters. What makes no sense is left out rather than refused: a link from an old mail still opens.
     pub fn from_params(sorts: &[SortKey], param: impl Fn(&str) -> Option<String>) -> Self {
-        let given = |name: &str| param(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let given = |name: &str| {
+            param(name)
+                .map(|value| value.trim().to_owned())
+                .filter(|value| !value.is_empty())
+        };
         let sort = given("sort").and_then(|text| {
-            let (descending, name) = text.strip_prefix('-').map_or((false, text.as_str()), |name| (true, name));
-            sorts.iter().find(|key| key.as_str() == name).map(|key| Sort { key: *key, descending })
+            let (descending, name) = text
+                .strip_prefix('-')
+                .map_or((false, text.as_str()), |name| (true, name));
+            sorts
+                .iter()
+                .find(|key| key.as_str() == name)
+                .map(|key| Sort {
+                    key: *key,
+                    descending,
+                })
         });
         Self {
             search: given("q")
-                .map(|text| text.chars().filter(|c| *c != '\0').take(SEARCH_CHARACTERS_MAX).collect())
+                .map(|text| {
+                    text.chars()
+                        .filter(|c| *c != '\0')
+                        .take(SEARCH_CHARACTERS_MAX)
+                        .collect()
+                })
                 .unwrap_or_default(),
             tab: given("status")
                 .and_then(|text| Tab::ALL.into_iter().find(|tab| tab.as_str() == text))
@@ -146,14 +170,27 @@ impl ListQuery {
     pub fn to_params(&self) -> Vec<(&'static str, String)> {
         let plain = Self::default();
         let mut params = Vec::new();
-        let mut push = |name, value: Option<String>| params.extend(value.map(|value| (name, value)));
+        let mut push =
+            |name, value: Option<String>| params.extend(value.map(|value| (name, value)));
         push("q", (!self.search.is_empty()).then(|| self.search.clone()));
-        push("status", (self.tab != plain.tab).then(|| self.tab.as_str().to_owned()));
-        push("provider", self.provider.map(|provider| provider.as_str().to_owned()));
+        push(
+            "status",
+            (self.tab != plain.tab).then(|| self.tab.as_str().to_owned()),
+        );
+        push(
+            "provider",
+            self.provider.map(|provider| provider.as_str().to_owned()),
+        );
         push("created_from", self.created_from.map(|day| day.to_string()));
         push("created_to", self.created_to.map(|day| day.to_string()));
-        push("sort", (self.sort != plain.sort).then(|| self.sort.to_param()));
-        push("per", (self.per_page != plain.per_page).then(|| self.per_page.to_string()));
+        push(
+            "sort",
+            (self.sort != plain.sort).then(|| self.sort.to_param()),
+        );
+        push(
+            "per",
+            (self.per_page != plain.per_page).then(|| self.per_page.to_string()),
+        );
         push("after", self.after.clone());
         push("before", self.before.clone());
         params
@@ -173,20 +210,31 @@ impl ListQuery {
 
     /// The same list from its first page on, with `change` made to it.
     pub fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
-        let mut query = Self { after: None, before: None, ..self.clone() };
+        let mut query = Self {
+            after: None,
+            before: None,
+            ..self.clone()
+        };
         change(&mut query);
         query
     }
 
     /// The same page sorted by `key`; a second time turns the order round.
     pub fn sorted_by(&self, key: SortKey) -> Self {
-        let descending = if self.sort.key == key { !self.sort.descending } else { key_starts_descending(key) };
+        let descending = if self.sort.key == key {
+            !self.sort.descending
+        } else {
+            key_starts_descending(key)
+        };
         self.with(|query| query.sort = Sort { key, descending })
     }
 
     /// Whether anything beside the tab narrows the list.
     pub fn is_filtered(&self) -> bool {
-        !self.search.is_empty() || self.provider.is_some() || self.created_from.is_some() || self.created_to.is_some()
+        !self.search.is_empty()
+            || self.provider.is_some()
+            || self.created_from.is_some()
+            || self.created_to.is_some()
     }
 
     pub fn rows(&self) -> u32 {
@@ -220,7 +268,9 @@ mod tests {
     use std::collections::HashMap;
 
     fn read(text: &str) -> ListQuery {
-        let pairs: HashMap<String, String> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+        let pairs: HashMap<String, String> = form_urlencoded::parse(text.as_bytes())
+            .into_owned()
+            .collect();
         ListQuery::from_params(&SortKey::CUSTOMERS, |name| pairs.get(name).cloned())
     }
 
@@ -235,21 +285,35 @@ mod tests {
         ] {
             let query = read(text);
             let href = query.href("/customers");
-            assert_eq!(read(href.split_once('?').map_or("", |(_, query)| query)), query, "{text}");
+            assert_eq!(
+                read(href.split_once('?').map_or("", |(_, query)| query)),
+                query,
+                "{text}"
+            );
         }
         assert_eq!(read("").href("/customers"), "/customers");
     }
 
     #[test]
     fn nonsense_in_a_url_is_left_out() {
-        let query = read("status=gone&provider=paypal&created_from=99999-01-01&sort=provider&per=7&q=%00");
+        let query =
+            read("status=gone&provider=paypal&created_from=99999-01-01&sort=provider&per=7&q=%00");
         assert_eq!(query, ListQuery::default());
     }
 
     #[test]
     fn sorting_twice_turns_round_and_starts_over() {
         let query = read("after=00ff").sorted_by(SortKey::Name);
-        assert_eq!((query.sort, query.after.clone()), (Sort { key: SortKey::Name, descending: false }, None));
+        assert_eq!(
+            (query.sort, query.after.clone()),
+            (
+                Sort {
+                    key: SortKey::Name,
+                    descending: false
+                },
+                None
+            )
+        );
         assert!(query.sorted_by(SortKey::Name).sort.descending);
     }
 }

@@ -26,8 +26,8 @@ impl Currency {
     /// Digits after the point, from ISO 4217.
     pub fn decimals(&self) -> u32 {
         match self.0.as_str() {
-            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
-            | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF"
+            | "UGX" | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
             "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
             "CLF" | "UYW" => 4,
             _ => 2,
@@ -84,7 +84,12 @@ pub fn totals<'a>(amounts: impl IntoIterator<Item = &'a Money>) -> Vec<Money> {
         let sum = sums.entry(&money.currency).or_default();
         *sum = sum.saturating_add(money.minor);
     }
-    sums.into_iter().map(|(currency, minor)| Money { currency: currency.clone(), minor }).collect()
+    sums.into_iter()
+        .map(|(currency, minor)| Money {
+            currency: currency.clone(),
+            minor,
+        })
+        .collect()
 }
 
 /// `12408` as `12,408`.
@@ -105,7 +110,10 @@ mod tests {
     use super::*;
 
     fn money(code: &str, minor: i64) -> Money {
-        Money { currency: Currency::parse(code).unwrap(), minor }
+        Money {
+            currency: Currency::parse(code).unwrap(),
+            minor,
+        }
     }
 
     #[test]

@@ -33,19 +33,33 @@ impl Cursor {
     }
 
     pub fn decode(text: &str) -> Option<Self> {
-        let digits: Vec<u8> = text.chars().map(|c| c.to_digit(16).map(|digit| digit as u8)).collect::<Option<_>>()?;
+        let digits: Vec<u8> = text
+            .chars()
+            .map(|c| c.to_digit(16).map(|digit| digit as u8))
+            .collect::<Option<_>>()?;
         if !digits.len().is_multiple_of(2) || digits.len() > 2_048 {
             return None;
         }
-        let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+        let bytes: Vec<u8> = digits
+            .chunks_exact(2)
+            .map(|pair| pair[0] << 4 | pair[1])
+            .collect();
         let (id, key) = bytes.split_at_checked(16)?;
         let key = String::from_utf8(key.to_vec()).ok()?;
-        (!key.contains('\0')).then_some(Self { key, id: Uuid::from_slice(id).ok()? })
+        (!key.contains('\0')).then_some(Self {
+            key,
+            id: Uuid::from_slice(id).ok()?,
+        })
     }
 
     /// For doors: a cursor that was not made by us names its field.
     pub fn parse(field: &str, text: &str) -> Result<Self, AppError> {
-        Self::decode(text).ok_or_else(|| AppError::invalid(field, "is not a cursor of this list. Start at the first page"))
+        Self::decode(text).ok_or_else(|| {
+            AppError::invalid(
+                field,
+                "is not a cursor of this list. Start at the first page",
+            )
+        })
     }
 }
 
@@ -68,7 +82,12 @@ pub struct PageLinks {
 }
 
 /// Makes a page of up to `size` rows out of `size + 1` fetched in reading direction (backwards when `start` is `Before`).
-pub fn page<T>(mut fetched: Vec<T>, size: u32, start: &Start, cursor: impl Fn(&T) -> Cursor) -> (Vec<T>, PageLinks) {
+pub fn page<T>(
+    mut fetched: Vec<T>,
+    size: u32,
+    start: &Start,
+    cursor: impl Fn(&T) -> Cursor,
+) -> (Vec<T>, PageLinks) {
     let more = fetched.len() > size as usize;
     fetched.truncate(size as usize);
     let backwards = matches!(start, Start::Before(_));
@@ -81,8 +100,14 @@ pub fn page<T>(mut fetched: Vec<T>, size: u32, start: &Start, cursor: impl Fn(&T
         Start::Before(_) => (more, true),
     };
     let links = PageLinks {
-        previous: fetched.first().filter(|_| has_previous).map(|row| cursor(row).encode()),
-        next: fetched.last().filter(|_| has_next).map(|row| cursor(row).encode()),
+        previous: fetched
+            .first()
+            .filter(|_| has_previous)
+            .map(|row| cursor(row).encode()),
+        next: fetched
+            .last()
+            .filter(|_| has_next)
+            .map(|row| cursor(row).encode()),
         first: !has_previous,
     };
     (fetched, links)
@@ -96,7 +121,10 @@ impl CappedCount {
     /// `12,408` below the cap, `10,000+` above it.
     pub fn label(self) -> String {
         if self.0 > COUNT_MAX {
-            format!("{}+", crate::money::group_thousands(COUNT_MAX.unsigned_abs()))
+            format!(
+                "{}+",
+                crate::money::group_thousands(COUNT_MAX.unsigned_abs())
+            )
         } else {
             crate::money::group_thousands(self.0.unsigned_abs())
         }
@@ -116,7 +144,10 @@ mod tests {
     use super::*;
 
     fn cursor(key: &str) -> Cursor {
-        Cursor { key: key.into(), id: Uuid::from_u128(7) }
+        Cursor {
+            key: key.into(),
+            id: Uuid::from_u128(7),
+        }
     }
 
     #[test]
@@ -128,7 +159,15 @@ mod tests {
 
     #[test]
     fn a_made_up_cursor_is_refused() {
-        for text in ["", "zz", "abc", "00", &"f".repeat(40), &"0".repeat(4_000), "é"] {
+        for text in [
+            "",
+            "zz",
+            "abc",
+            "00",
+            &"f".repeat(40),
+            &"0".repeat(4_000),
+            "é",
+        ] {
             assert_eq!(Cursor::decode(text), None, "{text}");
         }
     }
@@ -137,11 +176,20 @@ mod tests {
     fn pages_know_their_neighbours() {
         let at = |n: &u32| cursor(&n.to_string());
         let (rows, links) = page(vec![1, 2, 3], 2, &Start::First, at);
-        assert_eq!((rows, links.first, links.next.is_some()), (vec![1, 2], true, true));
+        assert_eq!(
+            (rows, links.first, links.next.is_some()),
+            (vec![1, 2], true, true)
+        );
         let (rows, links) = page(vec![3], 2, &Start::After(cursor("2")), at);
-        assert_eq!((rows, links.previous.is_some(), links.next.is_some()), (vec![3], true, false));
+        assert_eq!(
+            (rows, links.previous.is_some(), links.next.is_some()),
+            (vec![3], true, false)
+        );
         let (rows, links) = page(vec![2, 1], 2, &Start::Before(cursor("3")), at);
-        assert_eq!((rows, links.first, links.next.is_some()), (vec![1, 2], true, true));
+        assert_eq!(
+            (rows, links.first, links.next.is_some()),
+            (vec![1, 2], true, true)
+        );
     }
 
     #[test]

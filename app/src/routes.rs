@@ -2,7 +2,9 @@
 
 use crate::{
     auth::page::SignInPage,
-    billing_configurations::page::{ConfigurationPage, ConfigurationsPage, ConfirmConfigurationsPage},
+    billing_configurations::page::{
+        ConfigurationPage, ConfigurationsPage, ConfirmConfigurationsPage,
+    },
     confirm::{Transition, request::Confirming},
     customers::page::{ConfirmCustomersPage, CustomerPage, CustomersPage},
     error::{AppError, Noun},
@@ -56,11 +58,14 @@ type Page = fn() -> AnyView;
 const SIGN_IN: Page = || view! { <SignInPage/> }.into_any();
 const CUSTOMERS: Page = || view! { <CustomersPage/> }.into_any();
 const CUSTOMER: Page = || view! { <CustomerPage/> }.into_any();
-const ARCHIVE_CUSTOMERS: Page = || view! { <ConfirmCustomersPage transition=Transition::Archive/> }.into_any();
-const UNARCHIVE_CUSTOMERS: Page = || view! { <ConfirmCustomersPage transition=Transition::Unarchive/> }.into_any();
+const ARCHIVE_CUSTOMERS: Page =
+    || view! { <ConfirmCustomersPage transition=Transition::Archive/> }.into_any();
+const UNARCHIVE_CUSTOMERS: Page =
+    || view! { <ConfirmCustomersPage transition=Transition::Unarchive/> }.into_any();
 const CONFIGURATIONS: Page = || view! { <ConfigurationsPage/> }.into_any();
 const CONFIGURATION: Page = || view! { <ConfigurationPage/> }.into_any();
-const ARCHIVE_CONFIGURATIONS: Page = || view! { <ConfirmConfigurationsPage transition=Transition::Archive/> }.into_any();
+const ARCHIVE_CONFIGURATIONS: Page =
+    || view! { <ConfirmConfigurationsPage transition=Transition::Archive/> }.into_any();
 const UNARCHIVE_CONFIGURATIONS: Page =
     || view! { <ConfirmConfigurationsPage transition=Transition::Unarchive/> }.into_any();
 

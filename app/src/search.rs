@@ -13,25 +13,37 @@ pub(crate) fn prefix(text: &str) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
+    text.replace('\\', r"\\")
+        .replace('%', r"\%")
+        .replace('_', r"\_")
 }
 
 /// Pushes a subquery of the ids of the customers that a search for words finds.
 pub(crate) fn push_matches(query: &mut QueryBuilder<Postgres>, text: &str) {
     if text.contains('@') {
-        query.push("select id from customers where lower(primary_email) like ").push_bind(prefix(&text.to_lowercase()));
+        query
+            .push("select id from customers where lower(primary_email) like ")
+            .push_bind(prefix(&text.to_lowercase()));
         query.push(" limit ").push_bind(MATCHES_MAX);
         return;
     }
     if text.chars().count() >= TRIGRAM_CHARACTERS {
-        query.push("(select id from customers where name ilike ").push_bind(format!("%{}%", escaped(text)));
+        query
+            .push("(select id from customers where name ilike ")
+            .push_bind(format!("%{}%", escaped(text)));
     } else {
-        query.push("(select id from customers where lower(name) like ").push_bind(prefix(&text.to_lowercase()));
+        query
+            .push("(select id from customers where lower(name) like ")
+            .push_bind(prefix(&text.to_lowercase()));
     }
     query.push(" limit ").push_bind(MATCHES_MAX);
-    query.push(") union (select id from customers where customer_key like ").push_bind(prefix(text));
+    query
+        .push(") union (select id from customers where customer_key like ")
+        .push_bind(prefix(text));
     query.push(" limit ").push_bind(MATCHES_MAX);
-    query.push(") union (select customer_id from ingest_aliases where alias like ").push_bind(prefix(text));
+    query
+        .push(") union (select customer_id from ingest_aliases where alias like ")
+        .push_bind(prefix(text));
     query.push(" limit ").push_bind(MATCHES_MAX).push(")");
 }
 

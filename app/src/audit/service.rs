@@ -34,26 +34,42 @@ pub async fn record(tx: &mut Tx, changes: &[Change]) -> Result<(), AppError> {
     if changes.is_empty() {
         return Ok(());
     }
-    let ids: Vec<AuditEntryId> = changes.iter().map(|_| AuditEntryId(Uuid::now_v7())).collect();
+    let ids: Vec<AuditEntryId> = changes
+        .iter()
+        .map(|_| AuditEntryId(Uuid::now_v7()))
+        .collect();
     store::insert(tx, &ids, changes).await?;
     outbox::service::announce(tx, &ids, changes).await
 }
 
 /// A customer's entries, newest first; those older than `before` when it is given.
-pub async fn timeline(ctx: &Ctx, customer: CustomerId, before: Option<AuditEntryId>) -> Result<TimelinePage, AppError> {
+pub async fn timeline(
+    ctx: &Ctx,
+    customer: CustomerId,
+    before: Option<AuditEntryId>,
+) -> Result<TimelinePage, AppError> {
     ctx.may(Action::Read)?;
-    let mut entries = store::of_customer(ctx.db.reader(), customer, before, TIMELINE_PAGE + 1).await?;
+    let mut entries =
+        store::of_customer(ctx.db.reader(), customer, before, TIMELINE_PAGE + 1).await?;
     let more = entries.len() > TIMELINE_PAGE;
     entries.truncate(TIMELINE_PAGE);
     Ok(TimelinePage { entries, more })
 }
 
 /// The state that a customer's latest change of `kind` replaced, and the version it left behind.
-pub(crate) async fn latest(tx: &mut Tx, customer: CustomerId, kind: ChangeKind) -> Result<Option<(Value, Value)>, AppError> {
+pub(crate) async fn latest(
+    tx: &mut Tx,
+    customer: CustomerId,
+    kind: ChangeKind,
+) -> Result<Option<(Value, Value)>, AppError> {
     store::latest(tx.db(), customer, kind).await
 }
 
 /// What a customer's latest change of `kind` did.
-pub(crate) async fn latest_effects(ctx: &Ctx, customer: CustomerId, kind: ChangeKind) -> Result<Vec<Effect>, AppError> {
+pub(crate) async fn latest_effects(
+    ctx: &Ctx,
+    customer: CustomerId,
+    kind: ChangeKind,
+) -> Result<Vec<Effect>, AppError> {
     store::latest_effects(ctx.db.reader(), customer, kind).await
 }

@@ -11,14 +11,31 @@ use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-pub(super) async fn insert(tx: &mut Tx, ids: &[AuditEntryId], changes: &[Change]) -> Result<(), AppError> {
+pub(super) async fn insert(
+    tx: &mut Tx,
+    ids: &[AuditEntryId],
+    changes: &[Change],
+) -> Result<(), AppError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let customers: Vec<Uuid> = changes.iter().map(|change| change.customer_id.0).collect();
-    let actions: Vec<String> = changes.iter().map(|change| change.kind.as_str().to_owned()).collect();
-    let object_kinds: Vec<String> = changes.iter().map(|change| change.object_kind.as_str().to_owned()).collect();
+    let actions: Vec<String> = changes
+        .iter()
+        .map(|change| change.kind.as_str().to_owned())
+        .collect();
+    let object_kinds: Vec<String> = changes
+        .iter()
+        .map(|change| change.object_kind.as_str().to_owned())
+        .collect();
     let object_ids: Vec<Uuid> = changes.iter().map(|change| change.object_id).collect();
-    let reasons: Vec<Option<String>> =
-        changes.iter().map(|change| change.reason.as_ref().map(|reason| reason.as_str().to_owned())).collect();
+    let reasons: Vec<Option<String>> = changes
+        .iter()
+        .map(|change| {
+            change
+                .reason
+                .as_ref()
+                .map(|reason| reason.as_str().to_owned())
+        })
+        .collect();
     let befores: Vec<Value> = changes.iter().map(|change| change.before.clone()).collect();
     let afters: Vec<Value> = changes.iter().map(|change| change.after.clone()).collect();
     let effects = changes
@@ -125,7 +142,11 @@ pub(super) async fn latest(
     Ok(row.map(|row| (row.before, row.after)))
 }
 
-pub(super) async fn latest_effects(db: &PgPool, customer: CustomerId, kind: ChangeKind) -> Result<Vec<Effect>, AppError> {
+pub(super) async fn latest_effects(
+    db: &PgPool,
+    customer: CustomerId,
+    kind: ChangeKind,
+) -> Result<Vec<Effect>, AppError> {
     let effects = sqlx::query_scalar!(
         "select effects from audit_entries where customer_id = $1 and action = $2 order by id desc limit 1",
         customer.0,
@@ -133,5 +154,7 @@ pub(super) async fn latest_effects(db: &PgPool, customer: CustomerId, kind: Chan
     )
     .fetch_optional(db)
     .await?;
-    effects.map_or(Ok(Vec::new()), |effects| serde_json::from_value(effects).map_err(|error| defect(&error)))
+    effects.map_or(Ok(Vec::new()), |effects| {
+        serde_json::from_value(effects).map_err(|error| defect(&error))
+    })
 }

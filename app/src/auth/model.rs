@@ -101,12 +101,17 @@ pub enum Flash {
 
 impl Flash {
     pub fn sentence(self) -> String {
-        let some = |count: u32, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+        let some =
+            |count: u32, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
         match self {
             Self::CustomersArchived(count) => format!("{} archived", some(count, "customer")),
             Self::CustomersUnarchived(count) => format!("{} unarchived", some(count, "customer")),
-            Self::ConfigurationsArchived(count) => format!("{} archived", some(count, "configuration")),
-            Self::ConfigurationsUnarchived(count) => format!("{} unarchived", some(count, "configuration")),
+            Self::ConfigurationsArchived(count) => {
+                format!("{} archived", some(count, "configuration"))
+            }
+            Self::ConfigurationsUnarchived(count) => {
+                format!("{} unarchived", some(count, "configuration"))
+            }
         }
     }
 

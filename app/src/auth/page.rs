@@ -14,7 +14,9 @@ use leptos_router::hooks::use_query_map;
 
 /// Why the form came back: a word in the URL, of a closed set.
 fn refusal(word: &str) -> Option<Refusal> {
-    [Refusal::WrongPassword, Refusal::TooManyAttempts].into_iter().find(|refusal| refusal.code() == word)
+    [Refusal::WrongPassword, Refusal::TooManyAttempts]
+        .into_iter()
+        .find(|refusal| refusal.code() == word)
 }
 
 /// `next` is where to go on, `refused` why the last try failed.
@@ -23,7 +25,11 @@ pub fn SignInPage() -> impl IntoView {
     let params = use_query_map().get_untracked();
     let refused = params.get("refused").as_deref().and_then(refusal);
     let next = params.get("next");
-    title::set(if refused.is_some() { "Error: Sign in" } else { "Sign in" });
+    title::set(if refused.is_some() {
+        "Error: Sign in"
+    } else {
+        "Sign in"
+    });
     let invalid = (refused == Some(Refusal::WrongPassword)).then_some("true");
     let summary = refused.map(|refusal| {
         let body = view! { <p id="refused">{format!("{refusal}.")}</p> };

@@ -70,7 +70,11 @@ mod tests {
             (Action::ArchiveConfigurations, false),
             (Action::VoidInvoices, false),
         ] {
-            assert_eq!(may(Some(Role::Viewer), action).is_ok(), allowed, "{action:?}");
+            assert_eq!(
+                may(Some(Role::Viewer), action).is_ok(),
+                allowed,
+                "{action:?}"
+            );
             assert!(may(Some(Role::Operator), action).is_ok(), "{action:?}");
         }
     }

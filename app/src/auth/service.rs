@@ -70,7 +70,10 @@ fn argon2() -> Result<Argon2<'static>, AppError> {
 async fn hash(password: String) -> Result<String, AppError> {
     let _turn = HASHING.acquire().await.map_err(|error| defect(&error))?;
     tokio::task::spawn_blocking(move || {
-        argon2()?.hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|error| defect(&error))
+        argon2()?
+            .hash_password(password.as_bytes())
+            .map(|hash| hash.to_string())
+            .map_err(|error| defect(&error))
     })
     .await
     .map_err(|error| defect(&error))?
@@ -85,7 +88,9 @@ async fn verify(password: String, stored: Option<String>) -> Result<bool, AppErr
             return Ok(false);
         };
         let parsed = PasswordHash::new(&stored).map_err(|error| defect(&error))?;
-        Ok(argon2()?.verify_password(password.as_bytes(), &parsed).is_ok())
+        Ok(argon2()?
+            .verify_password(password.as_bytes(), &parsed)
+            .is_ok())
     })
     .await
     .map_err(|error| defect(&error))?
@@ -95,12 +100,16 @@ async fn verify(password: String, stored: Option<String>) -> Result<bool, AppErr
 pub async fn sign_in(ctx: &Ctx, email: &str, password: String) -> Result<Secret, AppError> {
     ctx.may(Action::SignIn)?;
     let email = email.trim().to_lowercase();
-    if email.len() > PASSWORD_BYTES_MAX || password.len() > PASSWORD_BYTES_MAX || email.contains('\0') {
+    if email.len() > PASSWORD_BYTES_MAX
+        || password.len() > PASSWORD_BYTES_MAX
+        || email.contains('\0')
+    {
         return Err(AppError::Refused(Refusal::WrongPassword));
     }
     let now = ctx.now();
     let since = now - TimeDelta::minutes(ATTEMPT_MINUTES);
-    let (of_email, of_address) = store::failures(&ctx.db, &email, ctx.request.ip.as_deref(), since).await?;
+    let (of_email, of_address) =
+        store::failures(&ctx.db, &email, ctx.request.ip.as_deref(), since).await?;
     if of_email >= ATTEMPTS_PER_EMAIL || of_address >= ATTEMPTS_PER_ADDRESS {
         return Err(AppError::Refused(Refusal::TooManyAttempts));
     }
@@ -110,7 +119,14 @@ pub async fn sign_in(ctx: &Ctx, email: &str, password: String) -> Result<Secret,
     match person.filter(|person| right && !person.disabled) {
         Some(person) => {
             let token = Secret::random()?;
-            store::open_session(&ctx.db, &digest(token.expose()), person.id, &ctx.request, now).await?;
+            store::open_session(
+                &ctx.db,
+                &digest(token.expose()),
+                person.id,
+                &ctx.request,
+                now,
+            )
+            .await?;
             Ok(token)
         }
         None => {
@@ -127,11 +143,17 @@ pub async fn sign_out(ctx: &Ctx, token: &str) -> Result<(), AppError> {
 
 /// The person whose live session has this token. Role and standing are read each time, so that a change takes effect at the
 /// next request.
-pub async fn of_session(db: &Db, token: &str, now: DateTime<Utc>) -> Result<Option<Actor>, AppError> {
+pub async fn of_session(
+    db: &Db,
+    token: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Actor>, AppError> {
     let hash = digest(token);
     let idle = now - TimeDelta::minutes(SESSION_IDLE_MINUTES);
     let oldest = now - TimeDelta::hours(SESSION_HOURS);
-    let Some(session) = store::live_session(db, &hash, idle, oldest).await? else { return Ok(None) };
+    let Some(session) = store::live_session(db, &hash, idle, oldest).await? else {
+        return Ok(None);
+    };
     if session.last_seen_at < now - TimeDelta::seconds(NOTE_SECONDS) {
         store::note_session(db, &hash, now).await?;
     }
@@ -139,9 +161,18 @@ pub async fn of_session(db: &Db, token: &str, now: DateTime<Utc>) -> Result<Opti
 }
 
 /// The live API key with this secret.
-pub async fn of_api_key(db: &Db, secret: &str, now: DateTime<Utc>) -> Result<Option<Actor>, AppError> {
-    let Some(key) = store::live_key(db, &digest(secret), now).await? else { return Ok(None) };
-    if key.last_used_at.is_none_or(|used| used < now - TimeDelta::seconds(NOTE_SECONDS)) {
+pub async fn of_api_key(
+    db: &Db,
+    secret: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Actor>, AppError> {
+    let Some(key) = store::live_key(db, &digest(secret), now).await? else {
+        return Ok(None);
+    };
+    if key
+        .last_used_at
+        .is_none_or(|used| used < now - TimeDelta::seconds(NOTE_SECONDS))
+    {
         store::note_key(db, key.actor.id, now).await?;
     }
     Ok(Some(key.actor))
@@ -160,7 +191,14 @@ pub fn shell(ctx: &Ctx) -> Result<Shell, AppError> {
 }
 
 /// Adds a person. For operators at the command line; sessions and keys cannot do it.
-pub async fn add_person(db: &Db, email: &str, name: &str, role: Role, password: String, now: DateTime<Utc>) -> Result<StaffId, AppError> {
+pub async fn add_person(
+    db: &Db,
+    email: &str,
+    name: &str,
+    role: Role,
+    password: String,
+    now: DateTime<Utc>,
+) -> Result<StaffId, AppError> {
     let email = crate::customers::rules::email("email", email)?;
     let name = crate::customers::rules::name("name", name)?;
     password_is_long(&password)?;
@@ -169,12 +207,20 @@ pub async fn add_person(db: &Db, email: &str, name: &str, role: Role, password: 
     if store::add_person(db, id, &email, &name, role, &hash, now).await? {
         Ok(id)
     } else {
-        Err(AppError::invalid("email", format!("{email} is taken. Use `user set-password` to change the password")))
+        Err(AppError::invalid(
+            "email",
+            format!("{email} is taken. Use `user set-password` to change the password"),
+        ))
     }
 }
 
 /// Sets a new password and ends every session of the person.
-pub async fn set_password(db: &Db, email: &str, password: String, now: DateTime<Utc>) -> Result<bool, AppError> {
+pub async fn set_password(
+    db: &Db,
+    email: &str,
+    password: String,
+    now: DateTime<Utc>,
+) -> Result<bool, AppError> {
     password_is_long(&password)?;
     let hash = hash(password).await?;
     store::set_password(db, &email.trim().to_lowercase(), &hash, now).await
@@ -189,12 +235,20 @@ fn password_is_long(password: &str) -> Result<(), AppError> {
     if (PASSWORD_CHARACTERS_MIN..=PASSWORD_BYTES_MAX).contains(&password.chars().count()) {
         Ok(())
     } else {
-        Err(AppError::invalid("password", format!("must be at least {PASSWORD_CHARACTERS_MIN} characters")))
+        Err(AppError::invalid(
+            "password",
+            format!("must be at least {PASSWORD_CHARACTERS_MIN} characters"),
+        ))
     }
 }
 
 /// Makes an API key; its secret is not stored and cannot be shown again.
-pub async fn add_key(db: &Db, name: &str, role: Role, now: DateTime<Utc>) -> Result<(ApiKeyId, Secret), AppError> {
+pub async fn add_key(
+    db: &Db,
+    name: &str,
+    role: Role,
+    now: DateTime<Utc>,
+) -> Result<(ApiKeyId, Secret), AppError> {
     let name = crate::customers::rules::name("name", name)?;
     let random = Secret::random()?;
     let secret = Secret(format!("mb_{}", random.expose()));

@@ -27,7 +27,11 @@ pub(super) async fn person_by_email(db: &Db, email: &str) -> Result<Option<Perso
     )
     .fetch_optional(db.reader())
     .await?;
-    Ok(row.map(|row| Person { id: StaffId(row.id), password_hash: row.password_hash, disabled: row.disabled }))
+    Ok(row.map(|row| Person {
+        id: StaffId(row.id),
+        password_hash: row.password_hash,
+        disabled: row.disabled,
+    }))
 }
 
 /// Failures since a moment: of this email, and from this address.
@@ -52,7 +56,12 @@ pub(super) async fn failures(
     Ok((row.of_email, row.of_address))
 }
 
-pub(super) async fn note_failure(db: &Db, email: &str, ip: Option<&str>, now: DateTime<Utc>) -> Result<(), AppError> {
+pub(super) async fn note_failure(
+    db: &Db,
+    email: &str,
+    ip: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
     sqlx::query!(
         "insert into sign_in_failures (id, email, ip, failed_at) values ($1, $2, $3, $4)",
         Uuid::now_v7(),
@@ -89,10 +98,18 @@ pub(super) async fn open_session(
     Ok(())
 }
 
-pub(super) async fn end_session(db: &Db, token_hash: &[u8], now: DateTime<Utc>) -> Result<(), AppError> {
-    sqlx::query!("update sessions set ended_at = $2 where token_hash = $1 and ended_at is null", token_hash, now)
-        .execute(db.reader())
-        .await?;
+pub(super) async fn end_session(
+    db: &Db,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "update sessions set ended_at = $2 where token_hash = $1 and ended_at is null",
+        token_hash,
+        now
+    )
+    .execute(db.reader())
+    .await?;
     Ok(())
 }
 
@@ -123,17 +140,30 @@ pub(super) async fn live_session(
     .await?;
     row.map(|row| {
         Ok(LiveSession {
-            actor: Actor { kind: ActorKind::Person, id: row.id, name: row.name, role: role(&row.role)? },
+            actor: Actor {
+                kind: ActorKind::Person,
+                id: row.id,
+                name: row.name,
+                role: role(&row.role)?,
+            },
             last_seen_at: row.last_seen_at,
         })
     })
     .transpose()
 }
 
-pub(super) async fn note_session(db: &Db, token_hash: &[u8], now: DateTime<Utc>) -> Result<(), AppError> {
-    sqlx::query!("update sessions set last_seen_at = $2 where token_hash = $1 and last_seen_at < $2", token_hash, now)
-        .execute(db.reader())
-        .await?;
+pub(super) async fn note_session(
+    db: &Db,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "update sessions set last_seen_at = $2 where token_hash = $1 and last_seen_at < $2",
+        token_hash,
+        now
+    )
+    .execute(db.reader())
+    .await?;
     Ok(())
 }
 
@@ -142,7 +172,11 @@ pub(super) struct LiveKey {
     pub(super) last_used_at: Option<DateTime<Utc>>,
 }
 
-pub(super) async fn live_key(db: &Db, secret_hash: &[u8], now: DateTime<Utc>) -> Result<Option<LiveKey>, AppError> {
+pub(super) async fn live_key(
+    db: &Db,
+    secret_hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Option<LiveKey>, AppError> {
     let row = sqlx::query!(
         r#"
         select id, name, role, last_used_at
@@ -156,7 +190,12 @@ pub(super) async fn live_key(db: &Db, secret_hash: &[u8], now: DateTime<Utc>) ->
     .await?;
     row.map(|row| {
         Ok(LiveKey {
-            actor: Actor { kind: ActorKind::ApiKey, id: row.id, name: row.name, role: role(&row.role)? },
+            actor: Actor {
+                kind: ActorKind::ApiKey,
+                id: row.id,
+                name: row.name,
+                role: role(&row.role)?,
+            },
             last_used_at: row.last_used_at,
         })
     })
@@ -164,7 +203,13 @@ pub(super) async fn live_key(db: &Db, secret_hash: &[u8], now: DateTime<Utc>) ->
 }
 
 pub(super) async fn note_key(db: &Db, id: Uuid, now: DateTime<Utc>) -> Result<(), AppError> {
-    sqlx::query!("update api_keys set last_used_at = $2 where id = $1", id, now).execute(db.reader()).await?;
+    sqlx::query!(
+        "update api_keys set last_used_at = $2 where id = $1",
+        id,
+        now
+    )
+    .execute(db.reader())
+    .await?;
     Ok(())
 }
 
@@ -197,7 +242,12 @@ pub(super) async fn add_person(
 }
 
 /// False when there is no such person. One statement: the old password's sessions end with it.
-pub(super) async fn set_password(db: &Db, email: &str, password_hash: &str, now: DateTime<Utc>) -> Result<bool, AppError> {
+pub(super) async fn set_password(
+    db: &Db,
+    email: &str,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, AppError> {
     let changed = sqlx::query_scalar!(
         r#"
         with person as (
@@ -217,7 +267,11 @@ pub(super) async fn set_password(db: &Db, email: &str, password_hash: &str, now:
 }
 
 /// False when there is no such person in service.
-pub(super) async fn disable_person(db: &Db, email: &str, now: DateTime<Utc>) -> Result<bool, AppError> {
+pub(super) async fn disable_person(
+    db: &Db,
+    email: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, AppError> {
     let result = sqlx::query!(
         "update staff set disabled_at = $2, updated_at = $2 where lower(email) = $1 and disabled_at is null",
         email,

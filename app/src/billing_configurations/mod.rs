@@ -11,6 +11,6 @@ pub mod service;
 mod store;
 
 pub use model::{
-    Configuration, ConfigurationDetail, ConfigurationList, ConfigurationRow, ConfigurationWorld, DeliveryMethod,
-    NewConfiguration, Provider, Standing, TaxProvider,
+    Configuration, ConfigurationDetail, ConfigurationList, ConfigurationRow, ConfigurationWorld,
+    DeliveryMethod, NewConfiguration, Provider, Standing, TaxProvider,
 };

@@ -88,10 +88,13 @@ impl FromStr for Provider {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|provider| provider.as_str() == text).ok_or_else(|| {
-            let known: Vec<_> = Self::ALL.iter().map(|provider| provider.as_str()).collect();
-            format!("must be one of {}", known.join(", "))
-        })
+        Self::ALL
+            .into_iter()
+            .find(|provider| provider.as_str() == text)
+            .ok_or_else(|| {
+                let known: Vec<_> = Self::ALL.iter().map(|provider| provider.as_str()).collect();
+                format!("must be one of {}", known.join(", "))
+            })
     }
 }
 
@@ -106,7 +109,12 @@ pub enum DeliveryMethod {
 }
 
 impl DeliveryMethod {
-    pub const ALL: [Self; 4] = [Self::AwsSns, Self::AwsSqs, Self::DirectToBillingProvider, Self::Tackle];
+    pub const ALL: [Self; 4] = [
+        Self::AwsSns,
+        Self::AwsSqs,
+        Self::DirectToBillingProvider,
+        Self::Tackle,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -131,10 +139,13 @@ impl FromStr for DeliveryMethod {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|method| method.as_str() == text).ok_or_else(|| {
-            let known: Vec<_> = Self::ALL.iter().map(|method| method.as_str()).collect();
-            format!("must be one of {}", known.join(", "))
-        })
+        Self::ALL
+            .into_iter()
+            .find(|method| method.as_str() == text)
+            .ok_or_else(|| {
+                let known: Vec<_> = Self::ALL.iter().map(|method| method.as_str()).collect();
+                format!("must be one of {}", known.join(", "))
+            })
     }
 }
 

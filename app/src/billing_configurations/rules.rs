@@ -1,6 +1,8 @@
 //! What archiving and unarchiving configurations does, and what a new one must look like. Pure.
 
-use super::{Configuration, ConfigurationWorld, DeliveryMethod, NewConfiguration, Provider, Standing};
+use super::{
+    Configuration, ConfigurationWorld, DeliveryMethod, NewConfiguration, Provider, Standing,
+};
 use crate::{effects::Effect, error::AppError, ids::ConfigurationId};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
@@ -13,11 +15,19 @@ pub const UNIQUENESS_KEY_CHARACTERS_MAX: usize = 128;
 
 /// Archives those that are live, with all that follows on the contracts and invoices that use them.
 pub fn archive(world: &ConfigurationWorld, now: DateTime<Utc>) -> Vec<Effect> {
-    let archived: BTreeSet<ConfigurationId> =
-        world.configurations.iter().filter(|one| !one.lifecycle.is_archived()).map(|one| one.id).collect();
+    let archived: BTreeSet<ConfigurationId> = world
+        .configurations
+        .iter()
+        .filter(|one| !one.lifecycle.is_archived())
+        .map(|one| one.id)
+        .collect();
     let uses = |id: Option<ConfigurationId>| id.filter(|id| archived.contains(id));
     let mut effects = Vec::new();
-    for one in world.configurations.iter().filter(|one| archived.contains(&one.id)) {
+    for one in world
+        .configurations
+        .iter()
+        .filter(|one| archived.contains(&one.id))
+    {
         effects.push(Effect::ConfigurationArchived {
             id: one.id,
             provider: one.billing_provider,
@@ -25,15 +35,28 @@ pub fn archive(world: &ConfigurationWorld, now: DateTime<Utc>) -> Vec<Effect> {
         });
     }
     for contract in &world.contracts {
-        let Some(configuration) = uses(contract.configuration_id) else { continue };
+        let Some(configuration) = uses(contract.configuration_id) else {
+            continue;
+        };
         if !contract.configuration_archived {
-            effects.push(Effect::ConfigurationDetached { id: contract.id, name: contract.title(), configuration });
+            effects.push(Effect::ConfigurationDetached {
+                id: contract.id,
+                name: contract.title(),
+                configuration,
+            });
         }
         if !contract.metering_stopped {
-            effects.push(Effect::MeteringStopped { id: contract.id, name: contract.title() });
+            effects.push(Effect::MeteringStopped {
+                id: contract.id,
+                name: contract.title(),
+            });
         }
         for recharge in contract.recharges_on() {
-            effects.push(Effect::RechargeDisabled { id: contract.id, name: contract.title(), recharge });
+            effects.push(Effect::RechargeDisabled {
+                id: contract.id,
+                name: contract.title(),
+                recharge,
+            });
         }
     }
     for invoice in &world.invoices {
@@ -51,11 +74,13 @@ pub fn archive(world: &ConfigurationWorld, now: DateTime<Utc>) -> Vec<Effect> {
 
 /// Unarchives one. Contracts stay detached, metering stays stopped, recharges stay off.
 pub fn unarchive(one: &Configuration) -> Option<Effect> {
-    one.lifecycle.is_archived().then(|| Effect::ConfigurationUnarchived {
-        id: one.id,
-        provider: one.billing_provider,
-        uniqueness_key: one.uniqueness_key.clone(),
-    })
+    one.lifecycle
+        .is_archived()
+        .then(|| Effect::ConfigurationUnarchived {
+            id: one.id,
+            provider: one.billing_provider,
+            uniqueness_key: one.uniqueness_key.clone(),
+        })
 }
 
 pub fn standing(configuration_archived: bool, customer_archived: bool) -> Standing {
@@ -79,17 +104,29 @@ pub fn provider_reference(provider: Provider, configuration: &serde_json::Value)
 
 /// The delivery method that a request means, by name or by id. The names are offered with fixed ids, one for each provider
 /// and method, so that a client may send either.
-pub fn delivery(new: &NewConfiguration, ids: impl Fn(Provider, DeliveryMethod) -> uuid::Uuid) -> Result<DeliveryMethod, AppError> {
+pub fn delivery(
+    new: &NewConfiguration,
+    ids: impl Fn(Provider, DeliveryMethod) -> uuid::Uuid,
+) -> Result<DeliveryMethod, AppError> {
     match (new.delivery_method, new.delivery_method_id) {
-        (Some(_), Some(_)) => {
-            Err(AppError::invalid("delivery_method_id", "send either delivery_method or delivery_method_id"))
-        }
+        (Some(_), Some(_)) => Err(AppError::invalid(
+            "delivery_method_id",
+            "send either delivery_method or delivery_method_id",
+        )),
         (Some(method), None) => Ok(method),
         (None, Some(id)) => DeliveryMethod::ALL
             .into_iter()
             .find(|method| ids(new.billing_provider, *method) == id)
-            .ok_or_else(|| AppError::invalid("delivery_method_id", "is not a delivery method of this provider")),
-        (None, None) => Err(AppError::invalid("delivery_method", "is required, or send delivery_method_id")),
+            .ok_or_else(|| {
+                AppError::invalid(
+                    "delivery_method_id",
+                    "is not a delivery method of this provider",
+                )
+            }),
+        (None, None) => Err(AppError::invalid(
+            "delivery_method",
+            "is required, or send delivery_method_id",
+        )),
     }
 }
 
@@ -99,8 +136,14 @@ pub fn check(new: &NewConfiguration) -> Result<(), AppError> {
     }
     if let Some(key) = &new.uniqueness_key {
         let length = key.chars().count();
-        if length == 0 || length > UNIQUENESS_KEY_CHARACTERS_MAX || key.chars().any(char::is_control) {
-            return Err(AppError::invalid("uniqueness_key", "must be 1 to 128 characters without control characters"));
+        if length == 0
+            || length > UNIQUENESS_KEY_CHARACTERS_MAX
+            || key.chars().any(char::is_control)
+        {
+            return Err(AppError::invalid(
+                "uniqueness_key",
+                "must be 1 to 128 characters without control characters",
+            ));
         }
     }
     Ok(())

@@ -39,7 +39,10 @@ pub async fn read_configuration(id: ConfigurationId) -> Result<ConfigurationDeta
 
 /// What would happen to the configurations, for a person to confirm.
 #[server(endpoint = "ask_configurations", prefix = "/fn", input = Json)]
-pub async fn ask_configurations(ids: Vec<ConfigurationId>, transition: Transition) -> Result<Asked, AppError> {
+pub async fn ask_configurations(
+    ids: Vec<ConfigurationId>,
+    transition: Transition,
+) -> Result<Asked, AppError> {
     let ctx = crate::context::Ctx::of_request()?;
     crate::door::status(super::service::ask(&ctx, ids, transition).await)
 }

@@ -1,8 +1,8 @@
 //! Use cases of billing provider configurations. Knows no HTTP and writes no SQL.
 
 use super::{
-    Configuration, ConfigurationDetail, ConfigurationList, ConfigurationWorld, DeliveryMethod, NewConfiguration, Provider,
-    rules, store,
+    Configuration, ConfigurationDetail, ConfigurationList, ConfigurationWorld, DeliveryMethod,
+    NewConfiguration, Provider, rules, store,
 };
 use crate::{
     audit::{self, ChangeKind, ObjectKind, service::Change},
@@ -29,10 +29,16 @@ use uuid::Uuid;
 pub async fn create(tx: &mut Tx, new: &[NewConfiguration]) -> Result<Vec<Configuration>, AppError> {
     tx.may(Action::CreateConfigurations)?;
     if new.is_empty() {
-        return Err(AppError::invalid("data", "must name at least one configuration"));
+        return Err(AppError::invalid(
+            "data",
+            "must name at least one configuration",
+        ));
     }
     if new.len() > rules::NEW_MAX {
-        return Err(AppError::Refused(Refusal::LimitExceeded { what: "configurations".into(), most: rules::NEW_MAX }));
+        return Err(AppError::Refused(Refusal::LimitExceeded {
+            what: "configurations".into(),
+            most: rules::NEW_MAX,
+        }));
     }
     let owners: BTreeSet<CustomerId> = new.iter().map(|one| one.customer_id).collect();
     for owner in &owners {
@@ -62,7 +68,10 @@ pub async fn create(tx: &mut Tx, new: &[NewConfiguration]) -> Result<Vec<Configu
 }
 
 /// Inserts configurations of customers whose rows are locked. Leaves the record to the caller.
-pub(crate) async fn add(tx: &mut Tx, new: &[NewConfiguration]) -> Result<Vec<Configuration>, AppError> {
+pub(crate) async fn add(
+    tx: &mut Tx,
+    new: &[NewConfiguration],
+) -> Result<Vec<Configuration>, AppError> {
     let now = tx.now();
     let mut created = Vec::with_capacity(new.len());
     for one in new {
@@ -93,12 +102,18 @@ pub(crate) async fn add(tx: &mut Tx, new: &[NewConfiguration]) -> Result<Vec<Con
 
 async fn taken(tx: &mut Tx, key: String) -> Result<AppError, AppError> {
     let holder = store::holder(tx.db(), &key).await?;
-    Ok(AppError::Refused(Refusal::UniquenessKeyTaken { key, holder }))
+    Ok(AppError::Refused(Refusal::UniquenessKeyTaken {
+        key,
+        holder,
+    }))
 }
 
 /// The fixed id under which a provider's delivery method is offered.
 pub fn delivery_method_id(provider: Provider, method: DeliveryMethod) -> Uuid {
-    Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("mothball:{}:{}", provider.as_str(), method.as_str()).as_bytes())
+    Uuid::new_v5(
+        &Uuid::NAMESPACE_URL,
+        format!("mothball:{}:{}", provider.as_str(), method.as_str()).as_bytes(),
+    )
 }
 
 /// Archives several configurations of one customer, all or none. Those already archived are left as they are.
@@ -110,15 +125,29 @@ pub async fn archive_of_customer(
 ) -> Result<Vec<ConfigurationId>, AppError> {
     tx.may(Action::ArchiveConfigurations)?;
     let unique = unique(ids)?;
-    if !customers::service::lock(tx, &[customer]).await?.contains(&customer) {
-        return Err(AppError::Refused(Refusal::UnknownConfigurationCustomer { id: customer.to_string() }));
+    if !customers::service::lock(tx, &[customer])
+        .await?
+        .contains(&customer)
+    {
+        return Err(AppError::Refused(Refusal::UnknownConfigurationCustomer {
+            id: customer.to_string(),
+        }));
     }
     let found = store::find_many(tx.db(), &unique).await?;
-    let known: BTreeSet<ConfigurationId> =
-        found.iter().filter(|one| one.customer_id == customer).map(|one| one.id).collect();
-    let unknown: Vec<String> = unique.iter().filter(|id| !known.contains(id)).map(ToString::to_string).collect();
+    let known: BTreeSet<ConfigurationId> = found
+        .iter()
+        .filter(|one| one.customer_id == customer)
+        .map(|one| one.id)
+        .collect();
+    let unknown: Vec<String> = unique
+        .iter()
+        .filter(|id| !known.contains(id))
+        .map(ToString::to_string)
+        .collect();
     if !unknown.is_empty() {
-        return Err(AppError::Refused(Refusal::UnknownConfigurations { ids: unknown }));
+        return Err(AppError::Refused(Refusal::UnknownConfigurations {
+            ids: unknown,
+        }));
     }
     let worlds = worlds(tx, found).await?;
     apply(tx, &worlds, Transition::Archive, reason).await?;
@@ -140,8 +169,12 @@ pub async fn change(
         Transition::Unarchive => Action::UnarchiveConfigurations,
     })?;
     let unique = unique(ids)?;
-    let owners: Vec<CustomerId> =
-        store::owners(tx.db(), &unique).await?.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let owners: Vec<CustomerId> = store::owners(tx.db(), &unique)
+        .await?
+        .into_iter()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     customers::service::lock(tx, &owners).await?;
     let found = store::find_many(tx.db(), &unique).await?;
     if found.len() != unique.len() {
@@ -152,8 +185,11 @@ pub async fn change(
     if versions.is_some_and(|versions| !preview.is_of(versions)) {
         return Err(AppError::Refused(Refusal::ChangedSincePreview));
     }
-    if let Some(Verdict::Blocked(refusal)) =
-        preview.subjects.iter().map(|subject| &subject.verdict).find(|verdict| matches!(verdict, Verdict::Blocked(_)))
+    if let Some(Verdict::Blocked(refusal)) = preview
+        .subjects
+        .iter()
+        .map(|subject| &subject.verdict)
+        .find(|verdict| matches!(verdict, Verdict::Blocked(_)))
         && preview.changes() == 0
     {
         return Err(AppError::Refused(refusal.clone()));
@@ -167,7 +203,9 @@ pub async fn change(
     let worlds: Vec<ConfigurationWorld> = worlds
         .into_iter()
         .map(|mut world| {
-            world.configurations.retain(|one| allowed.contains(&one.id.0));
+            world
+                .configurations
+                .retain(|one| allowed.contains(&one.id.0));
             world
         })
         .collect();
@@ -176,7 +214,11 @@ pub async fn change(
         changed: worlds
             .iter()
             .flat_map(|world| {
-                world.configurations.iter().map(|one| Changed { id: one.id.0, name: one.title(), version: world.version + 1 })
+                world.configurations.iter().map(|one| Changed {
+                    id: one.id.0,
+                    name: one.title(),
+                    version: world.version + 1,
+                })
             })
             .collect(),
         skipped: preview.skipped(),
@@ -218,22 +260,39 @@ async fn preview_of(
                     Some(at) => Verdict::Skipped { since: Some(at) },
                     None => Verdict::Change,
                 },
-                Transition::Unarchive => unarchive_verdict(tx, one, unarchive, &mut wanted_keys).await?,
+                Transition::Unarchive => {
+                    unarchive_verdict(tx, one, unarchive, &mut wanted_keys).await?
+                }
             };
             let name = format!("{}, {}", one.title(), world.customer_name);
-            verdicts.insert(one.id, Subject { id: one.id.0, name, version: world.version, verdict });
+            verdicts.insert(
+                one.id,
+                Subject {
+                    id: one.id.0,
+                    name,
+                    version: world.version,
+                    verdict,
+                },
+            );
         }
     }
     let changing: Vec<ConfigurationWorld> = worlds
         .iter()
         .cloned()
         .map(|mut world| {
-            world.configurations.retain(|one| verdicts.get(&one.id).is_some_and(|subject| subject.verdict == Verdict::Change));
+            world.configurations.retain(|one| {
+                verdicts
+                    .get(&one.id)
+                    .is_some_and(|subject| subject.verdict == Verdict::Change)
+            });
             world
         })
         .collect();
     let now = tx.now();
-    let effects: Vec<Effect> = changing.iter().flat_map(|world| decide(world, transition, now)).collect();
+    let effects: Vec<Effect> = changing
+        .iter()
+        .flat_map(|world| decide(world, transition, now))
+        .collect();
     Ok(Preview {
         taken_at: now,
         subjects: ids.iter().filter_map(|id| verdicts.remove(id)).collect(),
@@ -255,18 +314,31 @@ async fn unarchive_verdict(
     if unarchive == Unarchive::Forbidden {
         return Ok(Verdict::Blocked(Refusal::UnarchiveDisabled));
     }
-    let Some(key) = &one.uniqueness_key else { return Ok(Verdict::Change) };
+    let Some(key) = &one.uniqueness_key else {
+        return Ok(Verdict::Change);
+    };
     let holder = store::holder(tx.db(), key).await?;
     if holder.is_some() || !wanted_keys.insert(key.clone()) {
-        return Ok(Verdict::Blocked(Refusal::UniquenessKeyTaken { key: key.clone(), holder }));
+        return Ok(Verdict::Blocked(Refusal::UniquenessKeyTaken {
+            key: key.clone(),
+            holder,
+        }));
     }
     Ok(Verdict::Change)
 }
 
-fn decide(world: &ConfigurationWorld, transition: Transition, now: chrono::DateTime<chrono::Utc>) -> Vec<Effect> {
+fn decide(
+    world: &ConfigurationWorld,
+    transition: Transition,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Vec<Effect> {
     match transition {
         Transition::Archive => rules::archive(world, now),
-        Transition::Unarchive => world.configurations.iter().filter_map(rules::unarchive).collect(),
+        Transition::Unarchive => world
+            .configurations
+            .iter()
+            .filter_map(rules::unarchive)
+            .collect(),
     }
 }
 
@@ -298,7 +370,10 @@ async fn apply(
                 Transition::Unarchive => ChangeKind::ConfigurationsUnarchived,
             },
             object_kind: ObjectKind::Configuration,
-            object_id: world.configurations.first().map_or(world.customer_id.0, |one| one.id.0),
+            object_id: world
+                .configurations
+                .first()
+                .map_or(world.customer_id.0, |one| one.id.0),
             reason: reason.clone(),
             before: json!({ "version": world.version }),
             after: json!({ "version": world.version + 1 }),
@@ -310,18 +385,33 @@ async fn apply(
 }
 
 /// Applies what the rules decided about configurations, one statement for each kind of effect.
-pub(crate) async fn apply_effects(tx: &mut Tx, effects: &[&Effect], reason: Option<&Reason>) -> Result<(), AppError> {
+pub(crate) async fn apply_effects(
+    tx: &mut Tx,
+    effects: &[&Effect],
+    reason: Option<&Reason>,
+) -> Result<(), AppError> {
     let (now, actor) = (tx.now(), tx.actor().clone());
     store::apply(tx.db(), effects, &actor, reason, now).await
 }
 
 /// What the rules need to know about each customer of the configurations found.
-async fn worlds(tx: &mut Tx, found: Vec<Configuration>) -> Result<Vec<ConfigurationWorld>, AppError> {
-    let owners: Vec<CustomerId> =
-        found.iter().map(|one| one.customer_id).collect::<BTreeSet<_>>().into_iter().collect();
+async fn worlds(
+    tx: &mut Tx,
+    found: Vec<Configuration>,
+) -> Result<Vec<ConfigurationWorld>, AppError> {
+    let owners: Vec<CustomerId> = found
+        .iter()
+        .map(|one| one.customer_id)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     let heads = customers::service::heads(tx, &owners).await?;
-    let mut contracts = group(contracts::service::live_of(tx, &owners).await?, |one| one.customer_id);
-    let mut invoices = group(invoices::service::standing_of(tx, &owners).await?, |one| one.customer_id);
+    let mut contracts = group(contracts::service::live_of(tx, &owners).await?, |one| {
+        one.customer_id
+    });
+    let mut invoices = group(invoices::service::standing_of(tx, &owners).await?, |one| {
+        one.customer_id
+    });
     let mut configurations = group(found, |one| one.customer_id);
     Ok(heads
         .into_iter()
@@ -337,7 +427,10 @@ async fn worlds(tx: &mut Tx, found: Vec<Configuration>) -> Result<Vec<Configurat
 }
 
 /// Things by the customer they belong to.
-pub(crate) fn group<T>(things: Vec<T>, owner: impl Fn(&T) -> CustomerId) -> BTreeMap<CustomerId, Vec<T>> {
+pub(crate) fn group<T>(
+    things: Vec<T>,
+    owner: impl Fn(&T) -> CustomerId,
+) -> BTreeMap<CustomerId, Vec<T>> {
     let mut groups: BTreeMap<CustomerId, Vec<T>> = BTreeMap::new();
     for thing in things {
         groups.entry(owner(&thing)).or_default().push(thing);
@@ -350,16 +443,26 @@ fn unique(ids: &[ConfigurationId]) -> Result<Vec<ConfigurationId>, AppError> {
     let mut seen = BTreeSet::new();
     let unique: Vec<ConfigurationId> = ids.iter().filter(|id| seen.insert(**id)).copied().collect();
     if unique.is_empty() {
-        return Err(AppError::invalid("customer_billing_provider_configuration_ids", "must name at least one configuration"));
+        return Err(AppError::invalid(
+            "customer_billing_provider_configuration_ids",
+            "must name at least one configuration",
+        ));
     }
     if unique.len() > rules::IDS_MAX {
-        return Err(AppError::Refused(Refusal::LimitExceeded { what: "configurations".into(), most: rules::IDS_MAX }));
+        return Err(AppError::Refused(Refusal::LimitExceeded {
+            what: "configurations".into(),
+            most: rules::IDS_MAX,
+        }));
     }
     Ok(unique)
 }
 
 /// Shows a person what an action would do.
-pub async fn ask(ctx: &Ctx, ids: Vec<ConfigurationId>, transition: Transition) -> Result<Asked, AppError> {
+pub async fn ask(
+    ctx: &Ctx,
+    ids: Vec<ConfigurationId>,
+    transition: Transition,
+) -> Result<Asked, AppError> {
     ctx.may(Action::Preview)?;
     let setting = ctx.settings.unarchive;
     let preview = ctx
@@ -385,32 +488,60 @@ pub async fn confirm(ctx: &Ctx, confirmation: Confirmation) -> Result<Settled, A
         Transition::Unarchive => Action::UnarchiveConfigurations,
     })?;
     let setting = ctx.settings.unarchive;
-    let done = confirm::service::settle(ctx, "configurations", confirmation.clone(), move |tx, filled| {
-        async move {
-            let ids: Vec<ConfigurationId> = filled.ids.iter().copied().map(ConfigurationId).collect();
-            let preview = preview(tx, &ids, filled.transition, setting).await?;
-            let flaws = confirm::flaws(&filled, &preview);
-            if !flaws.is_empty() {
-                return Ok(Err(flaws));
+    let done = confirm::service::settle(
+        ctx,
+        "configurations",
+        confirmation.clone(),
+        move |tx, filled| {
+            async move {
+                let ids: Vec<ConfigurationId> =
+                    filled.ids.iter().copied().map(ConfigurationId).collect();
+                let preview = preview(tx, &ids, filled.transition, setting).await?;
+                let flaws = confirm::flaws(&filled, &preview);
+                if !flaws.is_empty() {
+                    return Ok(Err(flaws));
+                }
+                let reason = confirm::reason(filled.preset, &filled.note).unwrap_or_default();
+                change(
+                    tx,
+                    &ids,
+                    filled.transition,
+                    setting,
+                    Some(&filled.versions),
+                    reason,
+                )
+                .await
+                .map(Ok)
             }
-            let reason = confirm::reason(filled.preset, &filled.note).unwrap_or_default();
-            change(tx, &ids, filled.transition, setting, Some(&filled.versions), reason).await.map(Ok)
-        }
-        .boxed()
-    })
+            .boxed()
+        },
+    )
     .await?;
     match done {
         Ok(outcome) => Ok(Settled::Done(outcome)),
         Err(flaws) => {
-            let ids = confirmation.ids.iter().copied().map(ConfigurationId).collect();
+            let ids = confirmation
+                .ids
+                .iter()
+                .copied()
+                .map(ConfigurationId)
+                .collect();
             let asked = ask(ctx, ids, confirmation.transition).await?;
-            Ok(Settled::NotYet(Box::new(confirm::service::again(asked, &confirmation, flaws))))
+            Ok(Settled::NotYet(Box::new(confirm::service::again(
+                asked,
+                &confirmation,
+                flaws,
+            ))))
         }
     }
 }
 
 /// A customer's configurations, the newest first.
-pub async fn of_customer(ctx: &Ctx, customer: CustomerId, include_archived: bool) -> Result<Vec<Configuration>, AppError> {
+pub async fn of_customer(
+    ctx: &Ctx,
+    customer: CustomerId,
+    include_archived: bool,
+) -> Result<Vec<Configuration>, AppError> {
     ctx.may(Action::Read)?;
     store::of_customer(ctx.db.reader(), customer, include_archived).await
 }
@@ -423,15 +554,30 @@ pub async fn named(ctx: &Ctx, ids: &[ConfigurationId]) -> Result<Vec<Configurati
 }
 
 /// Live configurations of customers whose rows are locked.
-pub(crate) async fn live_of(tx: &mut Tx, customers: &[CustomerId]) -> Result<Vec<Configuration>, AppError> {
+pub(crate) async fn live_of(
+    tx: &mut Tx,
+    customers: &[CustomerId],
+) -> Result<Vec<Configuration>, AppError> {
     store::live_of(tx.db(), customers).await
 }
 
 /// A live configuration of this customer, for a contract to bill through.
-pub(crate) async fn live_one(tx: &mut Tx, customer: CustomerId, id: ConfigurationId) -> Result<ConfigurationId, AppError> {
-    store::live_of(tx.db(), &[customer]).await?.into_iter().map(|one| one.id).find(|found| *found == id).ok_or_else(|| {
-        AppError::invalid("billing_provider_configuration_id", "is not a live configuration of this customer")
-    })
+pub(crate) async fn live_one(
+    tx: &mut Tx,
+    customer: CustomerId,
+    id: ConfigurationId,
+) -> Result<ConfigurationId, AppError> {
+    store::live_of(tx.db(), &[customer])
+        .await?
+        .into_iter()
+        .map(|one| one.id)
+        .find(|found| *found == id)
+        .ok_or_else(|| {
+            AppError::invalid(
+                "billing_provider_configuration_id",
+                "is not a live configuration of this customer",
+            )
+        })
 }
 
 /// The customer's one live configuration with a provider, and a delivery method where it is named.
@@ -442,13 +588,17 @@ pub(crate) async fn live_matching(
     method: Option<DeliveryMethod>,
 ) -> Result<ConfigurationId, AppError> {
     let fits = |one: &Configuration| {
-        one.billing_provider == provider && method.is_none_or(|method| one.delivery_method == method)
+        one.billing_provider == provider
+            && method.is_none_or(|method| one.delivery_method == method)
     };
     let live = store::live_of(tx.db(), &[customer]).await?;
     let mut matching = live.iter().filter(|one| fits(one));
     match (matching.next(), matching.next()) {
         (Some(one), None) => Ok(one.id),
-        (None, _) => Err(AppError::invalid("billing_provider", "the customer has no live configuration of this provider")),
+        (None, _) => Err(AppError::invalid(
+            "billing_provider",
+            "the customer has no live configuration of this provider",
+        )),
         (Some(_), Some(_)) => Err(AppError::invalid(
             "billing_provider",
             "the customer has several; send billing_provider_configuration_id",
@@ -462,7 +612,9 @@ pub async fn list(ctx: &Ctx, query: &ListQuery) -> Result<ConfigurationList, App
     let start = query.start()?;
     let now = ctx.now();
     let fetched = store::list(ctx.db.reader(), query, &start, query.rows() + 1, now).await?;
-    let (rows, links) = page(fetched, query.rows(), &start, |row| store::cursor(row, query.sort.key));
+    let (rows, links) = page(fetched, query.rows(), &start, |row| {
+        store::cursor(row, query.sort.key)
+    });
     Ok(ConfigurationList { rows, links, now })
 }
 
@@ -474,7 +626,10 @@ pub async fn count(ctx: &Ctx, query: &ListQuery) -> Result<CappedCount, AppError
 
 /// How many there are on each tab without any filter, up to the cap.
 pub async fn tab_counts(ctx: &Ctx) -> Result<TabCounts, AppError> {
-    let of = |tab| ListQuery { tab, ..ListQuery::default() };
+    let of = |tab| ListQuery {
+        tab,
+        ..ListQuery::default()
+    };
     Ok(TabCounts {
         all: count(ctx, &of(Tab::All)).await?,
         active: count(ctx, &of(Tab::Active)).await?,
@@ -485,17 +640,27 @@ pub async fn tab_counts(ctx: &Ctx) -> Result<TabCounts, AppError> {
 /// A configuration with what uses it.
 pub async fn detail(ctx: &Ctx, id: ConfigurationId) -> Result<ConfigurationDetail, AppError> {
     ctx.may(Action::Read)?;
-    let configuration = named(ctx, &[id]).await?.pop().ok_or(AppError::NotFound(Noun::Configuration))?;
+    let configuration = named(ctx, &[id])
+        .await?
+        .pop()
+        .ok_or(AppError::NotFound(Noun::Configuration))?;
     let customer = customers::service::find(ctx, configuration.customer_id).await?;
     let timeline = audit::service::timeline(ctx, customer.id, None).await?;
     Ok(ConfigurationDetail {
-        standing: rules::standing(configuration.lifecycle.is_archived(), customer.lifecycle.is_archived()),
+        standing: rules::standing(
+            configuration.lifecycle.is_archived(),
+            customer.lifecycle.is_archived(),
+        ),
         customer_name: customer.name,
         customer_version: customer.version,
         customer_archived: customer.lifecycle.is_archived(),
         contracts: contracts::service::of_configuration(ctx, id).await?,
         invoices: invoices::service::of_configuration(ctx, id).await?,
-        timeline: timeline.entries.into_iter().filter(|entry| concerns(entry, id)).collect(),
+        timeline: timeline
+            .entries
+            .into_iter()
+            .filter(|entry| concerns(entry, id))
+            .collect(),
         unarchive_allowed: ctx.settings.unarchive == Unarchive::Allowed,
         now: ctx.now(),
         configuration,
@@ -505,8 +670,11 @@ pub async fn detail(ctx: &Ctx, id: ConfigurationId) -> Result<ConfigurationDetai
 fn concerns(entry: &audit::Entry, configuration: ConfigurationId) -> bool {
     entry.object_id == configuration.0
         || entry.effects.iter().any(|effect| match effect {
-            Effect::ConfigurationArchived { id, .. } | Effect::ConfigurationUnarchived { id, .. } => *id == configuration,
-            Effect::ConfigurationDetached { configuration: id, .. } => *id == configuration,
+            Effect::ConfigurationArchived { id, .. }
+            | Effect::ConfigurationUnarchived { id, .. } => *id == configuration,
+            Effect::ConfigurationDetached {
+                configuration: id, ..
+            } => *id == configuration,
             _ => false,
         })
 }

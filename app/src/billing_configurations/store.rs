@@ -55,7 +55,11 @@ impl TryFrom<Row> for Configuration {
             uniqueness_key: row.uniqueness_key,
             created_at: row.created_at,
             updated_at: row.updated_at,
-            lifecycle: Lifecycle::from_columns(row.archived_at, row.archived_by, row.archive_reason)?,
+            lifecycle: Lifecycle::from_columns(
+                row.archived_at,
+                row.archived_by,
+                row.archive_reason,
+            )?,
         })
     }
 }
@@ -108,7 +112,10 @@ pub(super) async fn insert(db: &mut PgConnection, one: &Configuration) -> Result
 }
 
 /// The live configuration that has a uniqueness key.
-pub(super) async fn holder(db: &mut PgConnection, key: &str) -> Result<Option<ConfigurationId>, AppError> {
+pub(super) async fn holder(
+    db: &mut PgConnection,
+    key: &str,
+) -> Result<Option<ConfigurationId>, AppError> {
     Ok(sqlx::query_scalar!(
         "select id from billing_provider_configurations where uniqueness_key = $1 and archived_at is null",
         key,
@@ -118,27 +125,43 @@ pub(super) async fn holder(db: &mut PgConnection, key: &str) -> Result<Option<Co
     .map(ConfigurationId))
 }
 
-pub(super) async fn owners(db: &mut PgConnection, ids: &[ConfigurationId]) -> Result<Vec<CustomerId>, AppError> {
+pub(super) async fn owners(
+    db: &mut PgConnection,
+    ids: &[ConfigurationId],
+) -> Result<Vec<CustomerId>, AppError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    Ok(sqlx::query_scalar!("select customer_id from billing_provider_configurations where id = any($1)", &ids)
-        .fetch_all(db)
-        .await?
-        .into_iter()
-        .map(CustomerId)
-        .collect())
+    Ok(sqlx::query_scalar!(
+        "select customer_id from billing_provider_configurations where id = any($1)",
+        &ids
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(CustomerId)
+    .collect())
 }
 
-pub(super) async fn find_many(db: &mut PgConnection, ids: &[ConfigurationId]) -> Result<Vec<Configuration>, AppError> {
+pub(super) async fn find_many(
+    db: &mut PgConnection,
+    ids: &[ConfigurationId],
+) -> Result<Vec<Configuration>, AppError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    sqlx::query_as!(Row, "select * from billing_provider_configurations where id = any($1) order by id", &ids)
-        .fetch_all(db)
-        .await?
-        .into_iter()
-        .map(Configuration::try_from)
-        .collect()
+    sqlx::query_as!(
+        Row,
+        "select * from billing_provider_configurations where id = any($1) order by id",
+        &ids
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(Configuration::try_from)
+    .collect()
 }
 
-pub(super) async fn live_of(db: &mut PgConnection, customers: &[CustomerId]) -> Result<Vec<Configuration>, AppError> {
+pub(super) async fn live_of(
+    db: &mut PgConnection,
+    customers: &[CustomerId],
+) -> Result<Vec<Configuration>, AppError> {
     let customers: Vec<Uuid> = customers.iter().map(|id| id.0).collect();
     sqlx::query_as!(
         Row,
@@ -298,7 +321,9 @@ pub(super) async fn list(
     push_filter(&mut query, list);
     if let Start::After(cursor) | Start::Before(cursor) = start {
         let sign = if descending { "<" } else { ">" };
-        query.push(format!(" and (configuration.{column}, configuration.id) {sign} ("));
+        query.push(format!(
+            " and (configuration.{column}, configuration.id) {sign} ("
+        ));
         match list.sort.key {
             SortKey::Created | SortKey::Updated => {
                 query.push_bind(moment(&cursor.key)?);
@@ -310,8 +335,11 @@ pub(super) async fn list(
         query.push(", ").push_bind(cursor.id).push(")");
     }
     let direction = if descending { "desc" } else { "asc" };
-    let order = format!("order by configuration.{column} {direction}, configuration.id {direction}");
-    query.push(format!(" {order} limit ")).push_bind(i64::from(limit));
+    let order =
+        format!("order by configuration.{column} {direction}, configuration.id {direction}");
+    query
+        .push(format!(" {order} limit "))
+        .push_bind(i64::from(limit));
     query.push(
         r#")
         select
@@ -344,12 +372,17 @@ pub(super) async fn list(
 pub(super) async fn count(db: &PgPool, list: &ListQuery) -> Result<CappedCount, AppError> {
     let mut query = QueryBuilder::<Postgres>::new("select count(*) from (");
     push_filter(&mut query, list);
-    query.push(" limit ").push_bind(COUNT_MAX + 1).push(") capped");
+    query
+        .push(" limit ")
+        .push_bind(COUNT_MAX + 1)
+        .push(") capped");
     Ok(CappedCount(query.build_query_scalar().fetch_one(db).await?))
 }
 
 fn push_filter(query: &mut QueryBuilder<Postgres>, list: &ListQuery) {
-    query.push("select configuration.* from billing_provider_configurations configuration where true");
+    query.push(
+        "select configuration.* from billing_provider_configurations configuration where true",
+    );
     match list.tab {
         Tab::All => {}
         Tab::Active => {
@@ -360,30 +393,48 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, list: &ListQuery) {
         }
     }
     if let Some(provider) = list.provider {
-        query.push(" and configuration.billing_provider = ").push_bind(provider.as_str());
+        query
+            .push(" and configuration.billing_provider = ")
+            .push_bind(provider.as_str());
     }
     if let Some(from) = list.created_from {
-        query.push(" and configuration.created_at >= ").push_bind(from.and_time(chrono::NaiveTime::MIN).and_utc());
+        query
+            .push(" and configuration.created_at >= ")
+            .push_bind(from.and_time(chrono::NaiveTime::MIN).and_utc());
     }
     if let Some(to) = list.created_to.and_then(|day| day.succ_opt()) {
-        query.push(" and configuration.created_at < ").push_bind(to.and_time(chrono::NaiveTime::MIN).and_utc());
+        query
+            .push(" and configuration.created_at < ")
+            .push_bind(to.and_time(chrono::NaiveTime::MIN).and_utc());
     }
     if list.search.is_empty() {
         return;
     }
     if let Ok(id) = Uuid::try_parse(&list.search) {
-        query.push(" and (configuration.id = ").push_bind(id).push(" or configuration.customer_id = ").push_bind(id).push(")");
+        query
+            .push(" and (configuration.id = ")
+            .push_bind(id)
+            .push(" or configuration.customer_id = ")
+            .push_bind(id)
+            .push(")");
         return;
     }
     let prefix = search::prefix(&list.search);
     query.push(" and configuration.id in (select id from billing_provider_configurations where provider_reference like ");
     query.push_bind(prefix.clone());
-    query.push(" union select id from billing_provider_configurations where uniqueness_key like ").push_bind(prefix);
+    query
+        .push(" union select id from billing_provider_configurations where uniqueness_key like ")
+        .push_bind(prefix);
     query.push(" union select id from billing_provider_configurations where customer_id in (");
     search::push_matches(query, &list.search);
     query.push("))");
 }
 
 fn moment(key: &str) -> Result<DateTime<Utc>, AppError> {
-    key.parse().map_err(|_| AppError::invalid("after", "is not a cursor of this list. Start at the first page"))
+    key.parse().map_err(|_| {
+        AppError::invalid(
+            "after",
+            "is not a cursor of this list. Start at the first page",
+        )
+    })
 }

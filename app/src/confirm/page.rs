@@ -10,13 +10,10 @@ use crate::{
     effects::Outcome,
     error::{AppError, Noun},
     frame::FrameContext,
-<<<<<<< HEAD
     ui::{
-        button, dialog::focus_soon, empty::empty, failure::failure, form::navigator, icons, title,
+        button, dialog::focus_soon, empty::empty, failure::failure, fetched::Fetched,
+        form::navigator, icons, title, waiting::waiting,
     },
-=======
-    ui::{button, dialog::focus_soon, empty::empty, failure::failure, fetched::Fetched, form::navigator, icons, title, waiting::waiting},
->>>>>>> ui
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -29,21 +26,29 @@ use uuid::Uuid;
 #[component]
 pub fn ConfirmPage(subjects: Subjects, transition: Transition) -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
-    let source = move || (params.with(|params| query.with(|query| ids(params, query))), query.with(options));
-    let asked = Fetched::new(move || format!("{:?}", source()), move || async move {
-        let (ids, options) = untrack(source);
-        match ids.is_empty() {
-            true => Ok(None),
-            false => {
-                let request = ConfirmRequest {
-                    subjects,
-                    transition,
-                    ids,
-                };
-                state::ask(&request, options).await.map(Some)
+    let source = move || {
+        (
+            params.with(|params| query.with(|query| ids(params, query))),
+            query.with(options),
+        )
+    };
+    let asked = Fetched::new(
+        move || format!("{:?}", source()),
+        move || async move {
+            let (ids, options) = untrack(source);
+            match ids.is_empty() {
+                true => Ok(None),
+                false => {
+                    let request = ConfirmRequest {
+                        subjects,
+                        transition,
+                        ids,
+                    };
+                    state::ask(&request, options).await.map(Some)
+                }
             }
-        }
-    });
+        },
+    );
     waiting(move || match asked.get() {
         None => ().into_any(),
         Some(Ok(Some(asked))) => filled(subjects, asked, query.with_untracked(typed)),

@@ -66,7 +66,12 @@ pub struct Confirming {
 
 impl Confirming {
     pub fn provide(toasts: Toasts, announcer: Announcer) -> Self {
-        let confirming = Self { open: RwSignal::new(None), settled: RwSignal::new(0), toasts, announcer };
+        let confirming = Self {
+            open: RwSignal::new(None),
+            settled: RwSignal::new(0),
+            toasts,
+            announcer,
+        };
         provide_context(confirming);
         confirming
     }
@@ -76,7 +81,11 @@ impl Confirming {
     }
 
     pub fn ask(self, subjects: Subjects, transition: Transition, ids: Vec<Uuid>) {
-        self.open.set(Some(ConfirmRequest { subjects, transition, ids }));
+        self.open.set(Some(ConfirmRequest {
+            subjects,
+            transition,
+            ids,
+        }));
     }
 
     pub fn cancel(self) {

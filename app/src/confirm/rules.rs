@@ -113,12 +113,23 @@ impl Flaw {
     pub fn sentence(self, preview: &Preview) -> String {
         match self {
             Self::ReasonMissing => {
-                format!("Choose a reason, or enter one of at least {} characters", Reason::CHARACTERS_ASKED)
+                format!(
+                    "Choose a reason, or enter one of at least {} characters",
+                    Reason::CHARACTERS_ASKED
+                )
             }
-            Self::ReasonLong => format!("Shorten the reason to {} characters", Reason::CHARACTERS_MAX),
+            Self::ReasonLong => format!(
+                "Shorten the reason to {} characters",
+                Reason::CHARACTERS_MAX
+            ),
             Self::NumberWrong => format!("Type {} to confirm", preview.changes()),
-            Self::Stale => "Something changed since the preview. Read the new figures, then confirm again".to_owned(),
-            Self::NothingToDo => "Nothing in this selection would change. Choose other rows".to_owned(),
+            Self::Stale => {
+                "Something changed since the preview. Read the new figures, then confirm again"
+                    .to_owned()
+            }
+            Self::NothingToDo => {
+                "Nothing in this selection would change. Choose other rows".to_owned()
+            }
         }
     }
 }
@@ -156,7 +167,9 @@ pub fn flaws(confirmation: &Confirmation, preview: &Preview) -> Vec<Flaw> {
     match reason(confirmation.preset, &confirmation.note) {
         Err(flaw) => flaws.push(flaw),
         Ok(reason) if asks_reason(confirmation.transition) => {
-            let typed = reason.as_ref().map_or(0, |reason| reason.as_str().chars().count());
+            let typed = reason
+                .as_ref()
+                .map_or(0, |reason| reason.as_str().chars().count());
             let preset = matches!(confirmation.preset, Some(preset) if preset != Preset::Other);
             if !preset && typed < Reason::CHARACTERS_ASKED {
                 flaws.push(Flaw::ReasonMissing);
@@ -164,7 +177,9 @@ pub fn flaws(confirmation: &Confirmation, preview: &Preview) -> Vec<Flaw> {
         }
         Ok(_) => {}
     }
-    if asks_number(preview) && confirmation.number.trim().replace(',', "") != preview.changes().to_string() {
+    if asks_number(preview)
+        && confirmation.number.trim().replace(',', "") != preview.changes().to_string()
+    {
         flaws.push(Flaw::NumberWrong);
     }
     flaws
@@ -208,16 +223,31 @@ mod tests {
 
     fn preview(changes: usize) -> Preview {
         let subjects = (0..changes)
-            .map(|n| Subject { id: Uuid::from_u128(n as u128), name: n.to_string(), version: 1, verdict: Verdict::Change })
+            .map(|n| Subject {
+                id: Uuid::from_u128(n as u128),
+                name: n.to_string(),
+                version: 1,
+                verdict: Verdict::Change,
+            })
             .collect();
-        Preview { taken_at: DateTime::UNIX_EPOCH, subjects, tally: Tally::default(), examples: Vec::new(), notifications: 0 }
+        Preview {
+            taken_at: DateTime::UNIX_EPOCH,
+            subjects,
+            tally: Tally::default(),
+            examples: Vec::new(),
+            notifications: 0,
+        }
     }
 
     fn filled(preview: &Preview, preset: Option<Preset>, note: &str, number: &str) -> Confirmation {
         Confirmation {
             transition: Transition::Archive,
             ids: preview.subjects.iter().map(|subject| subject.id).collect(),
-            versions: preview.subjects.iter().map(|subject| subject.version).collect(),
+            versions: preview
+                .subjects
+                .iter()
+                .map(|subject| subject.version)
+                .collect(),
             options: ArchiveOptions::default(),
             preset,
             note: note.into(),
@@ -232,14 +262,30 @@ mod tests {
             (1, Some(Preset::Churned), "", "", vec![]),
             (1, None, "left us in May", "", vec![]),
             (1, None, "left", "", vec![Flaw::ReasonMissing]),
-            (1, Some(Preset::Other), "left", "", vec![Flaw::ReasonMissing]),
+            (
+                1,
+                Some(Preset::Other),
+                "left",
+                "",
+                vec![Flaw::ReasonMissing],
+            ),
             (2, Some(Preset::Churned), "", "", vec![Flaw::NumberWrong]),
             (2, Some(Preset::Churned), "", " 2 ", vec![]),
-            (2, None, "", "3", vec![Flaw::ReasonMissing, Flaw::NumberWrong]),
+            (
+                2,
+                None,
+                "",
+                "3",
+                vec![Flaw::ReasonMissing, Flaw::NumberWrong],
+            ),
             (0, Some(Preset::Churned), "", "", vec![Flaw::NothingToDo]),
         ] {
             let preview = preview(changes);
-            assert_eq!(flaws(&filled(&preview, preset, note, number), &preview), expected, "{changes} {note:?} {number:?}");
+            assert_eq!(
+                flaws(&filled(&preview, preset, note, number), &preview),
+                expected,
+                "{changes} {note:?} {number:?}"
+            );
         }
     }
 
@@ -253,10 +299,20 @@ mod tests {
 
     #[test]
     fn the_reason_is_the_preset_and_the_note() {
-        let text = |preset, note| reason(preset, note).unwrap().map(|reason| reason.as_str().to_owned());
-        assert_eq!(text(Some(Preset::Mistake), " SUP-1 ").as_deref(), Some("Onboarded by mistake. SUP-1"));
+        let text = |preset, note| {
+            reason(preset, note)
+                .unwrap()
+                .map(|reason| reason.as_str().to_owned())
+        };
+        assert_eq!(
+            text(Some(Preset::Mistake), " SUP-1 ").as_deref(),
+            Some("Onboarded by mistake. SUP-1")
+        );
         assert_eq!(text(Some(Preset::Churned), "").as_deref(), Some("Churned"));
-        assert_eq!(text(Some(Preset::Other), "moved away").as_deref(), Some("moved away"));
+        assert_eq!(
+            text(Some(Preset::Other), "moved away").as_deref(),
+            Some("moved away")
+        );
         assert_eq!(text(None, ""), None);
     }
 }

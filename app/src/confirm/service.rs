@@ -33,7 +33,10 @@ pub(crate) async fn settle<F>(
     work: F,
 ) -> Result<Result<Outcome, Vec<Flaw>>, AppError>
 where
-    F: for<'t> Fn(&'t mut Tx, Confirmation) -> BoxFuture<'t, Result<Result<Outcome, Vec<Flaw>>, AppError>>
+    F: for<'t> Fn(
+            &'t mut Tx,
+            Confirmation,
+        ) -> BoxFuture<'t, Result<Result<Outcome, Vec<Flaw>>, AppError>>
         + Send
         + Sync
         + 'static,
@@ -60,7 +63,9 @@ where
     })
     .await;
     match done {
-        Ok(once) => serde_json::from_slice(&once.answer.body).map(Ok).map_err(|error| defect(&error)),
+        Ok(once) => serde_json::from_slice(&once.answer.body)
+            .map(Ok)
+            .map_err(|error| defect(&error)),
         Err(AppError::Refused(Refusal::Flawed { flaws })) => Ok(Err(flaws)),
         Err(AppError::Refused(Refusal::ChangedSincePreview)) => Ok(Err(vec![Flaw::Stale])),
         Err(other) => Err(other),
@@ -69,7 +74,11 @@ where
 
 /// What makes two submits the same: what is done to what. A reason typed better the second time is not another request.
 fn fingerprint(confirmation: &Confirmation) -> Value {
-    json!([confirmation.transition, confirmation.ids, confirmation.options])
+    json!([
+        confirmation.transition,
+        confirmation.ids,
+        confirmation.options
+    ])
 }
 
 /// The question again, with what was typed and what is missing.
@@ -81,5 +90,8 @@ pub(crate) fn again(asked: Asked, confirmation: &Confirmation, flaws: Vec<Flaw>)
         flaws,
         before: None,
     };
-    Asked { answered: Some(answered), ..asked }
+    Asked {
+        answered: Some(answered),
+        ..asked
+    }
 }

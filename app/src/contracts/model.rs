@@ -89,7 +89,10 @@ pub enum Attachment {
     None,
     Configuration(ConfigurationId),
     /// The customer's live configuration with this provider and delivery method.
-    Matching { billing_provider: crate::billing_configurations::Provider, delivery_method: Option<crate::billing_configurations::DeliveryMethod> },
+    Matching {
+        billing_provider: crate::billing_configurations::Provider,
+        delivery_method: Option<crate::billing_configurations::DeliveryMethod>,
+    },
 }
 
 /// What an archive needs to know of a contract that is in service.
@@ -114,9 +117,12 @@ impl LiveContract {
 
     /// The recharges that would charge now.
     pub fn recharges_on(&self) -> impl Iterator<Item = Recharge> {
-        [(Recharge::Spend, self.spend_recharge_enabled), (Recharge::Credit, self.credit_recharge_enabled)]
-            .into_iter()
-            .filter(|(_, enabled)| *enabled == Some(true))
-            .map(|(recharge, _)| recharge)
+        [
+            (Recharge::Spend, self.spend_recharge_enabled),
+            (Recharge::Credit, self.credit_recharge_enabled),
+        ]
+        .into_iter()
+        .filter(|(_, enabled)| *enabled == Some(true))
+        .map(|(recharge, _)| recharge)
     }
 }

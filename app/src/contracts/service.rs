@@ -4,8 +4,9 @@ use super::{Attachment, Contract, LiveContract, NewContract, rules, store};
 use crate::{
     audit::{self, ChangeKind, ObjectKind, service::Change},
     auth::Action,
-    billing_configurations, customers,
+    billing_configurations,
     context::Ctx,
+    customers,
     db::Tx,
     effects::Effect,
     error::{AppError, Noun, Refusal},
@@ -25,9 +26,20 @@ pub async fn create(tx: &mut Tx, new: &NewContract) -> Result<Contract, AppError
     let customer = customers::service::lock_active(tx, new.customer_id).await?;
     let configuration_id = match &new.configuration {
         Attachment::None => None,
-        Attachment::Configuration(id) => Some(billing_configurations::service::live_one(tx, customer.id, *id).await?),
-        Attachment::Matching { billing_provider, delivery_method } => Some(
-            billing_configurations::service::live_matching(tx, customer.id, *billing_provider, *delivery_method).await?,
+        Attachment::Configuration(id) => {
+            Some(billing_configurations::service::live_one(tx, customer.id, *id).await?)
+        }
+        Attachment::Matching {
+            billing_provider,
+            delivery_method,
+        } => Some(
+            billing_configurations::service::live_matching(
+                tx,
+                customer.id,
+                *billing_provider,
+                *delivery_method,
+            )
+            .await?,
         ),
     };
     let contract = Contract {
@@ -50,7 +62,10 @@ pub async fn create(tx: &mut Tx, new: &NewContract) -> Result<Contract, AppError
     };
     if !store::insert(tx.db(), &contract).await? {
         let key = contract.uniqueness_key.unwrap_or_default();
-        return Err(AppError::Refused(Refusal::UniquenessKeyTaken { key, holder: None }));
+        return Err(AppError::Refused(Refusal::UniquenessKeyTaken {
+            key,
+            holder: None,
+        }));
     }
     customers::service::touch(tx, &[customer.id]).await?;
     let change = Change {
@@ -69,7 +84,9 @@ pub async fn create(tx: &mut Tx, new: &NewContract) -> Result<Contract, AppError
 
 pub async fn find(ctx: &Ctx, customer: CustomerId, id: ContractId) -> Result<Contract, AppError> {
     ctx.may(Action::Read)?;
-    store::find(ctx.db.reader(), customer, id).await?.ok_or(AppError::NotFound(Noun::Contract))
+    store::find(ctx.db.reader(), customer, id)
+        .await?
+        .ok_or(AppError::NotFound(Noun::Contract))
 }
 
 /// Which of a customer's contracts to list.
@@ -83,18 +100,28 @@ pub struct ContractFilter {
 }
 
 /// A customer's contracts, the latest start first.
-pub async fn list(ctx: &Ctx, customer: CustomerId, filter: &ContractFilter) -> Result<Vec<Contract>, AppError> {
+pub async fn list(
+    ctx: &Ctx,
+    customer: CustomerId,
+    filter: &ContractFilter,
+) -> Result<Vec<Contract>, AppError> {
     ctx.may(Action::Read)?;
     store::list(ctx.db.reader(), customer, filter).await
 }
 
 /// The contracts, archived or not, that bill or billed through a configuration.
-pub(crate) async fn of_configuration(ctx: &Ctx, configuration: ConfigurationId) -> Result<Vec<Contract>, AppError> {
+pub(crate) async fn of_configuration(
+    ctx: &Ctx,
+    configuration: ConfigurationId,
+) -> Result<Vec<Contract>, AppError> {
     store::of_configuration(ctx.db.reader(), configuration).await
 }
 
 /// Contracts in service of customers whose rows are locked.
-pub(crate) async fn live_of(tx: &mut Tx, customers: &[CustomerId]) -> Result<Vec<LiveContract>, AppError> {
+pub(crate) async fn live_of(
+    tx: &mut Tx,
+    customers: &[CustomerId],
+) -> Result<Vec<LiveContract>, AppError> {
     store::live_of(tx.db(), customers).await
 }
 

@@ -1,6 +1,9 @@
 //! All SQL on contracts.
 
-use super::{Contract, LiveContract, Recharge, service::{ContractFilter, LIST_MAX}};
+use super::{
+    Contract, LiveContract, Recharge,
+    service::{ContractFilter, LIST_MAX},
+};
 use crate::{
     db::rows,
     effects::Effect,
@@ -83,14 +86,27 @@ pub(super) async fn insert(db: &mut PgConnection, contract: &Contract) -> Result
     Ok(result.rows_affected() == 1)
 }
 
-pub(super) async fn find(db: &PgPool, customer: CustomerId, id: ContractId) -> Result<Option<Contract>, AppError> {
-    let row = sqlx::query_as!(Row, "select * from contracts where id = $1 and customer_id = $2", id.0, customer.0)
-        .fetch_optional(db)
-        .await?;
+pub(super) async fn find(
+    db: &PgPool,
+    customer: CustomerId,
+    id: ContractId,
+) -> Result<Option<Contract>, AppError> {
+    let row = sqlx::query_as!(
+        Row,
+        "select * from contracts where id = $1 and customer_id = $2",
+        id.0,
+        customer.0
+    )
+    .fetch_optional(db)
+    .await?;
     Ok(row.map(Contract::from))
 }
 
-pub(super) async fn list(db: &PgPool, customer: CustomerId, filter: &ContractFilter) -> Result<Vec<Contract>, AppError> {
+pub(super) async fn list(
+    db: &PgPool,
+    customer: CustomerId,
+    filter: &ContractFilter,
+) -> Result<Vec<Contract>, AppError> {
     let found = sqlx::query_as!(
         Row,
         r#"
@@ -113,7 +129,10 @@ pub(super) async fn list(db: &PgPool, customer: CustomerId, filter: &ContractFil
     Ok(found.into_iter().map(Contract::from).collect())
 }
 
-pub(super) async fn of_configuration(db: &PgPool, configuration: ConfigurationId) -> Result<Vec<Contract>, AppError> {
+pub(super) async fn of_configuration(
+    db: &PgPool,
+    configuration: ConfigurationId,
+) -> Result<Vec<Contract>, AppError> {
     let found = sqlx::query_as!(
         Row,
         r#"
@@ -132,7 +151,10 @@ pub(super) async fn of_configuration(db: &PgPool, configuration: ConfigurationId
     Ok(found.into_iter().map(Contract::from).collect())
 }
 
-pub(super) async fn live_of(db: &mut PgConnection, customers: &[CustomerId]) -> Result<Vec<LiveContract>, AppError> {
+pub(super) async fn live_of(
+    db: &mut PgConnection,
+    customers: &[CustomerId],
+) -> Result<Vec<LiveContract>, AppError> {
     let customers: Vec<Uuid> = customers.iter().map(|id| id.0).collect();
     let found = sqlx::query!(
         r#"
@@ -176,17 +198,35 @@ struct Target {
     credit_off: bool,
 }
 
-pub(super) async fn apply(db: &mut PgConnection, effects: &[&Effect], now: DateTime<Utc>) -> Result<(), AppError> {
+pub(super) async fn apply(
+    db: &mut PgConnection,
+    effects: &[&Effect],
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
     let mut targets: BTreeMap<ContractId, Target> = BTreeMap::new();
     for effect in effects {
         match effect {
-            Effect::ContractArchived { id, after, .. } => targets.entry(*id).or_default().ends = Some(*after),
-            Effect::MeteringStopped { id, .. } => targets.entry(*id).or_default().metering_stops = true,
-            Effect::ConfigurationDetached { id, .. } => targets.entry(*id).or_default().detached = true,
-            Effect::RechargeDisabled { id, recharge: Recharge::Spend, .. } => {
+            Effect::ContractArchived { id, after, .. } => {
+                targets.entry(*id).or_default().ends = Some(*after)
+            }
+            Effect::MeteringStopped { id, .. } => {
+                targets.entry(*id).or_default().metering_stops = true
+            }
+            Effect::ConfigurationDetached { id, .. } => {
+                targets.entry(*id).or_default().detached = true
+            }
+            Effect::RechargeDisabled {
+                id,
+                recharge: Recharge::Spend,
+                ..
+            } => {
                 targets.entry(*id).or_default().spend_off = true;
             }
-            Effect::RechargeDisabled { id, recharge: Recharge::Credit, .. } => {
+            Effect::RechargeDisabled {
+                id,
+                recharge: Recharge::Credit,
+                ..
+            } => {
                 targets.entry(*id).or_default().credit_off = true;
             }
             _ => {}
@@ -197,7 +237,10 @@ pub(super) async fn apply(db: &mut PgConnection, effects: &[&Effect], now: DateT
     }
     let ids: Vec<Uuid> = targets.keys().map(|id| id.0).collect();
     let ends: Vec<Option<DateTime<Utc>>> = targets.values().map(|target| target.ends).collect();
-    let metering_stops: Vec<bool> = targets.values().map(|target| target.metering_stops).collect();
+    let metering_stops: Vec<bool> = targets
+        .values()
+        .map(|target| target.metering_stops)
+        .collect();
     let detached: Vec<bool> = targets.values().map(|target| target.detached).collect();
     let spend_off: Vec<bool> = targets.values().map(|target| target.spend_off).collect();
     let credit_off: Vec<bool> = targets.values().map(|target| target.credit_off).collect();

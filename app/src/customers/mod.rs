@@ -10,6 +10,6 @@ pub mod service;
 mod store;
 
 pub use model::{
-    ArchiveOptions, Customer, CustomerDetail, CustomerEdit, CustomerList, CustomerRow, CustomerType, CustomerWorld,
-    NewCustomer, Profile, SetUpAgain,
+    ArchiveOptions, Customer, CustomerDetail, CustomerEdit, CustomerList, CustomerRow,
+    CustomerType, CustomerWorld, NewCustomer, Profile, SetUpAgain,
 };

@@ -50,7 +50,11 @@ pub struct Profile(pub Map<String, Value>);
 impl Profile {
     /// A text field that is there and not blank.
     pub fn text(&self, field: &str) -> Option<&str> {
-        self.0.get(field).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
+        self.0
+            .get(field)
+            .and_then(Value::as_str)
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
     }
 }
 
@@ -77,7 +81,10 @@ pub struct Customer {
 impl Customer {
     /// What the bearer dialect calls the customer's id outside: the first alias, else the id.
     pub fn external_id(&self) -> String {
-        self.ingest_aliases.first().cloned().unwrap_or_else(|| self.id.to_string())
+        self.ingest_aliases
+            .first()
+            .cloned()
+            .unwrap_or_else(|| self.id.to_string())
     }
 }
 

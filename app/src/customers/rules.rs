@@ -27,9 +27,18 @@ const PROFILE_BYTES_MAX: usize = 64 * 1024;
 const RESERVED_KEYS: [&str; 5] = [".", "..", "new", "bulk-create", "csv-upload"];
 
 /// What archiving one customer does.
-pub fn archive(world: &CustomerWorld, how: &ArchiveOptions, now: DateTime<Utc>) -> (Verdict, Vec<Effect>) {
+pub fn archive(
+    world: &CustomerWorld,
+    how: &ArchiveOptions,
+    now: DateTime<Utc>,
+) -> (Verdict, Vec<Effect>) {
     if let Some(archived) = world.customer.lifecycle.archived() {
-        return (Verdict::Skipped { since: Some(archived.at) }, Vec::new());
+        return (
+            Verdict::Skipped {
+                since: Some(archived.at),
+            },
+            Vec::new(),
+        );
     }
     let mut effects = Vec::new();
     for contract in &world.contracts {
@@ -41,10 +50,17 @@ pub fn archive(world: &CustomerWorld, how: &ArchiveOptions, now: DateTime<Utc>) 
             after: end_when_archived(contract, now),
         });
         if !contract.metering_stopped {
-            effects.push(Effect::MeteringStopped { id, name: name.clone() });
+            effects.push(Effect::MeteringStopped {
+                id,
+                name: name.clone(),
+            });
         }
         for recharge in contract.recharges_on() {
-            effects.push(Effect::RechargeDisabled { id, name: name.clone(), recharge });
+            effects.push(Effect::RechargeDisabled {
+                id,
+                name: name.clone(),
+                recharge,
+            });
         }
     }
     for invoice in &world.invoices {
@@ -67,7 +83,11 @@ pub fn archive(world: &CustomerWorld, how: &ArchiveOptions, now: DateTime<Utc>) 
     }
     for alias in &world.customer.ingest_aliases {
         let alias = alias.clone();
-        effects.push(if how.release_aliases { Effect::AliasReleased { alias } } else { Effect::AliasReserved { alias } });
+        effects.push(if how.release_aliases {
+            Effect::AliasReleased { alias }
+        } else {
+            Effect::AliasReserved { alias }
+        });
     }
     (Verdict::Change, effects)
 }
@@ -82,7 +102,11 @@ pub fn unarchive(lifecycle: &Lifecycle, allowed: bool) -> Verdict {
 }
 
 /// What stays gone after an unarchive, from what the archive did and what is still there.
-pub fn set_up_again(done: &[Effect], contracts: &[Contract], configurations: &[Configuration]) -> SetUpAgain {
+pub fn set_up_again(
+    done: &[Effect],
+    contracts: &[Contract],
+    configurations: &[Configuration],
+) -> SetUpAgain {
     let ended: Vec<ContractId> = done
         .iter()
         .filter_map(|effect| match effect {
@@ -92,17 +116,27 @@ pub fn set_up_again(done: &[Effect], contracts: &[Contract], configurations: &[C
         .collect();
     let used = |configuration: &&Configuration| {
         !configuration.lifecycle.is_archived()
-            && contracts
-                .iter()
-                .any(|contract| ended.contains(&contract.id) && contract.configuration_id == Some(configuration.id))
+            && contracts.iter().any(|contract| {
+                ended.contains(&contract.id) && contract.configuration_id == Some(configuration.id)
+            })
     };
     SetUpAgain {
-        contracts: contracts.iter().filter(|one| ended.contains(&one.id)).map(Contract::title).collect(),
-        configurations: configurations.iter().filter(used).map(Configuration::title).collect(),
+        contracts: contracts
+            .iter()
+            .filter(|one| ended.contains(&one.id))
+            .map(Contract::title)
+            .collect(),
+        configurations: configurations
+            .iter()
+            .filter(used)
+            .map(Configuration::title)
+            .collect(),
         recharges: done
             .iter()
             .filter_map(|effect| match effect {
-                Effect::RechargeDisabled { name, recharge, .. } => Some(format!("{} recharge of {name}", recharge.label())),
+                Effect::RechargeDisabled { name, recharge, .. } => {
+                    Some(format!("{} recharge of {name}", recharge.label()))
+                }
                 _ => None,
             })
             .collect(),
@@ -112,7 +146,10 @@ pub fn set_up_again(done: &[Effect], contracts: &[Contract], configurations: &[C
 
 /// What archiving the customer's configurations adds to archiving the customer: the contracts are ended and their recharges
 /// off already, and the invoices are void.
-fn configuration_effects(world: &CustomerWorld, now: DateTime<Utc>) -> impl Iterator<Item = Effect> {
+fn configuration_effects(
+    world: &CustomerWorld,
+    now: DateTime<Utc>,
+) -> impl Iterator<Item = Effect> {
     let alone = ConfigurationWorld {
         customer_id: world.customer.id,
         customer_name: world.customer.name.clone(),
@@ -121,20 +158,33 @@ fn configuration_effects(world: &CustomerWorld, now: DateTime<Utc>) -> impl Iter
         contracts: world.contracts.clone(),
         invoices: Vec::new(),
     };
-    billing_configurations::rules::archive(&alone, now).into_iter().filter(|effect| {
-        matches!(effect, Effect::ConfigurationArchived { .. } | Effect::ConfigurationDetached { .. })
-    })
+    billing_configurations::rules::archive(&alone, now)
+        .into_iter()
+        .filter(|effect| {
+            matches!(
+                effect,
+                Effect::ConfigurationArchived { .. } | Effect::ConfigurationDetached { .. }
+            )
+        })
 }
 
 /// A customer key: 1 to 255 visible characters, none of them `/`, and no word that is part of a path.
 pub fn key(text: &str) -> Result<String, AppError> {
     let length = text.chars().count();
-    let visible = text.chars().all(|c| !c.is_control() && !c.is_whitespace() && c != '/' && !invisible(c));
+    let visible = text
+        .chars()
+        .all(|c| !c.is_control() && !c.is_whitespace() && c != '/' && !invisible(c));
     if length == 0 || length > KEY_CHARACTERS_MAX || !visible {
-        return Err(AppError::invalid("customer_key", "must be 1 to 255 visible characters without a slash"));
+        return Err(AppError::invalid(
+            "customer_key",
+            "must be 1 to 255 visible characters without a slash",
+        ));
     }
     if RESERVED_KEYS.contains(&text) {
-        return Err(AppError::invalid("customer_key", format!("{text} is reserved. Choose another")));
+        return Err(AppError::invalid(
+            "customer_key",
+            format!("{text} is reserved. Choose another"),
+        ));
     }
     Ok(text.to_owned())
 }
@@ -151,13 +201,24 @@ pub fn name(field: &str, text: &str) -> Result<String, AppError> {
 /// Aliases are a set; the order of their first mention is kept.
 pub fn aliases(given: &[String]) -> Result<Vec<String>, AppError> {
     let mut seen = std::collections::HashSet::new();
-    let unique: Vec<String> = given.iter().filter(|alias| seen.insert(alias.as_str())).cloned().collect();
+    let unique: Vec<String> = given
+        .iter()
+        .filter(|alias| seen.insert(alias.as_str()))
+        .cloned()
+        .collect();
     if unique.len() > ALIASES_MAX {
-        return Err(AppError::invalid("ingest_aliases", format!("must be at most {ALIASES_MAX}")));
+        return Err(AppError::invalid(
+            "ingest_aliases",
+            format!("must be at most {ALIASES_MAX}"),
+        ));
     }
     for alias in &unique {
         let length = alias.chars().count();
-        if length == 0 || length > ALIAS_CHARACTERS_MAX || alias.chars().any(char::is_control) || alias.trim() != alias {
+        if length == 0
+            || length > ALIAS_CHARACTERS_MAX
+            || alias.chars().any(char::is_control)
+            || alias.trim() != alias
+        {
             return Err(AppError::invalid(
                 "ingest_aliases",
                 "must be 1 to 128 characters each, without control characters or blanks at the ends",
@@ -171,9 +232,16 @@ pub fn aliases(given: &[String]) -> Result<Vec<String>, AppError> {
 pub fn email(field: &str, text: &str) -> Result<String, AppError> {
     let text = text.trim();
     let plausible = text.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.') && !domain.contains('@')
+        !local.is_empty()
+            && domain.contains('.')
+            && !domain.starts_with('.')
+            && !domain.ends_with('.')
+            && !domain.contains('@')
     });
-    if plausible && text.chars().count() <= EMAIL_CHARACTERS_MAX && !text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+    if plausible
+        && text.chars().count() <= EMAIL_CHARACTERS_MAX
+        && !text.chars().any(|c| c.is_control() || c.is_whitespace())
+    {
         Ok(text.to_owned())
     } else {
         Err(AppError::invalid(field, "must be an email address"))
@@ -215,8 +283,14 @@ const TEXT_FIELDS: [&str; 32] = [
     "external_id",
     "phone",
 ];
-const LIST_FIELDS: [&str; 6] =
-    ["phone_numbers", "email_addresses", "tax_identifications", "contact_people", "payment_terms", "documents"];
+const LIST_FIELDS: [&str; 6] = [
+    "phone_numbers",
+    "email_addresses",
+    "tax_identifications",
+    "contact_people",
+    "payment_terms",
+    "documents",
+];
 const OBJECT_FIELDS: [&str; 2] = ["billing_configuration", "metadata"];
 
 /// Picks the known fields out of a request and checks their types; unknown ones are ignored, as clients send extras.
@@ -228,7 +302,9 @@ pub fn profile(body: &serde_json::Map<String, Value>) -> Result<Profile, AppErro
             value.is_string() || value.is_null()
         } else if LIST_FIELDS.contains(&name) {
             // One published example writes an empty object where the client libraries have a list.
-            value.is_array() || value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty)
+            value.is_array()
+                || value.is_null()
+                || value.as_object().is_some_and(serde_json::Map::is_empty)
         } else if OBJECT_FIELDS.contains(&name) {
             value.is_object() || value.is_null()
         } else if name == "mid_cycle_invoice_consolidation" {
@@ -256,26 +332,39 @@ pub fn holds_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),
         Value::Array(items) => items.iter().any(holds_nul),
-        Value::Object(fields) => fields.iter().any(|(field, value)| field.contains('\0') || holds_nul(value)),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(field, value)| field.contains('\0') || holds_nul(value)),
         _ => false,
     }
 }
 
 /// Display name, else legal name, else first and last name, else email, else key.
 pub fn shown_name(profile: &Profile, email: Option<&str>, key: &str) -> String {
-    let person = [profile.text("first_name"), profile.text("last_name")].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let person = [profile.text("first_name"), profile.text("last_name")]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ");
     let chosen = profile
         .text("display_name")
         .or(profile.text("legal_name"))
         .or((!person.is_empty()).then_some(person.as_str()))
         .or(email)
         .unwrap_or(key);
-    let clean: String = chosen.chars().filter(|c| !c.is_control()).take(NAME_CHARACTERS_MAX).collect();
-    if clean.trim().is_empty() { key.to_owned() } else { clean }
+    let clean: String = chosen
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(NAME_CHARACTERS_MAX)
+        .collect();
+    if clean.trim().is_empty() {
+        key.to_owned()
+    } else {
+        clean
+    }
 }
 
 /// Characters that take no room and so make two keys look alike.
 fn invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
 }
-

@@ -39,7 +39,10 @@ pub async fn read_customer(id: CustomerId) -> Result<CustomerDetail, AppError> {
 }
 
 #[server(endpoint = "read_timeline", prefix = "/fn", input = PostUrl)]
-pub async fn read_timeline(id: CustomerId, before: Option<AuditEntryId>) -> Result<TimelinePage, AppError> {
+pub async fn read_timeline(
+    id: CustomerId,
+    before: Option<AuditEntryId>,
+) -> Result<TimelinePage, AppError> {
     let ctx = crate::context::Ctx::of_request()?;
     crate::door::status(crate::audit::service::timeline(&ctx, id, before).await)
 }

@@ -1,8 +1,8 @@
 //! Use cases of customers. Knows no HTTP and writes no SQL.
 
 use super::{
-    ArchiveOptions, Customer, CustomerDetail, CustomerEdit, CustomerList, CustomerWorld, NewCustomer, rules,
-    store,
+    ArchiveOptions, Customer, CustomerDetail, CustomerEdit, CustomerList, CustomerWorld,
+    NewCustomer, rules, store,
 };
 use crate::{
     audit::{self, ChangeKind, ObjectKind, service::Change},
@@ -15,9 +15,10 @@ use crate::{
     effects::{self, Changed, Effect, Outcome, Preview, Subject, Tally, Verdict},
     error::{AppError, Noun, Refusal},
     ids::CustomerId,
-    invoices, notifications,
+    invoices,
     lifecycle::{Archived, Lifecycle, Reason},
     listing::{ListQuery, Tab},
+    notifications,
     paging::{CappedCount, PageLinks, Start, TabCounts, page},
 };
 use futures::FutureExt;
@@ -44,7 +45,11 @@ pub async fn archive(
     }
     let effects: Vec<&Effect> = decided.iter().flat_map(|(_, effects)| effects).collect();
     let owners: Vec<CustomerId> = decided.iter().map(|(world, _)| world.customer.id).collect();
-    let stamp = Archived { at: tx.now(), by: tx.actor().clone(), reason: reason.clone() };
+    let stamp = Archived {
+        at: tx.now(),
+        by: tx.actor().clone(),
+        reason: reason.clone(),
+    };
     store::archive(tx.db(), &owners, &stamp).await?;
     contracts::service::apply(tx, &effects).await?;
     invoices::service::apply(tx, &effects).await?;
@@ -65,7 +70,10 @@ pub async fn archive(
         .collect();
     audit::service::record(tx, &changes).await?;
     Ok(Outcome {
-        changed: decided.iter().map(|(world, _)| changed(&world.customer)).collect(),
+        changed: decided
+            .iter()
+            .map(|(world, _)| changed(&world.customer))
+            .collect(),
         skipped: preview.skipped(),
         blocked: preview.blocked(),
         tally: preview.tally,
@@ -91,7 +99,10 @@ pub async fn unarchive(
     if preview.blocked() > 0 {
         return Err(AppError::Refused(Refusal::UnarchiveDisabled));
     }
-    let back: Vec<&Customer> = customers.iter().filter(|customer| customer.lifecycle.is_archived()).collect();
+    let back: Vec<&Customer> = customers
+        .iter()
+        .filter(|customer| customer.lifecycle.is_archived())
+        .collect();
     let owners: Vec<CustomerId> = back.iter().map(|customer| customer.id).collect();
     let now = tx.now();
     store::unarchive(tx.db(), &owners, now).await?;
@@ -126,11 +137,13 @@ pub async fn undo_unarchive(tx: &mut Tx, id: CustomerId, version: i64) -> Result
     }
     let recorded = audit::service::latest(tx, id, ChangeKind::CustomerUnarchived).await?;
     let (before, after) = recorded.ok_or(AppError::Refused(Refusal::ChangedSincePreview))?;
-    if customer.version != version || after.get("version").and_then(Value::as_i64) != Some(version) {
+    if customer.version != version || after.get("version").and_then(Value::as_i64) != Some(version)
+    {
         return Err(AppError::Refused(Refusal::ChangedSincePreview));
     }
-    let stamp: Archived = serde_json::from_value(before.get("archived").cloned().unwrap_or_default())
-        .map_err(|error| defect(&error))?;
+    let stamp: Archived =
+        serde_json::from_value(before.get("archived").cloned().unwrap_or_default())
+            .map_err(|error| defect(&error))?;
     let now = tx.now();
     store::restore(tx.db(), id, &stamp, now).await?;
     let change = Change {
@@ -153,7 +166,11 @@ pub async fn create(tx: &mut Tx, new: &NewCustomer) -> Result<Customer, AppError
         Some(key) => rules::key(key)?,
         None => generated_key()?,
     };
-    let primary_email = new.primary_email.as_deref().map(|email| rules::email("primary_email", email)).transpose()?;
+    let primary_email = new
+        .primary_email
+        .as_deref()
+        .map(|email| rules::email("primary_email", email))
+        .transpose()?;
     let now = tx.now();
     let customer = Customer {
         id: CustomerId(Uuid::now_v7()),
@@ -170,9 +187,12 @@ pub async fn create(tx: &mut Tx, new: &NewCustomer) -> Result<Customer, AppError
         lifecycle: Lifecycle::Active,
     };
     if !store::insert(tx.db(), &customer).await? {
-        return Err(AppError::Refused(Refusal::CustomerKeyTaken { key: customer.key }));
+        return Err(AppError::Refused(Refusal::CustomerKeyTaken {
+            key: customer.key,
+        }));
     }
-    let refused = store::add_aliases(tx.db(), customer.id, &customer.ingest_aliases, 0, now).await?;
+    let refused =
+        store::add_aliases(tx.db(), customer.id, &customer.ingest_aliases, 0, now).await?;
     if let Some(alias) = refused {
         return Err(AppError::Refused(Refusal::AliasTaken { alias }));
     }
@@ -251,25 +271,35 @@ pub async fn set_aliases(tx: &mut Tx, id: CustomerId, given: &[String]) -> Resul
     tx.may(Action::EditCustomers)?;
     let wanted = rules::aliases(given)?;
     // Whoever holds one of them is locked together with the customer, in order of id, before anything is believed.
-    let mut locked: BTreeSet<CustomerId> = store::alias_holders(tx.db(), &wanted).await?.into_values().collect();
+    let mut locked: BTreeSet<CustomerId> = store::alias_holders(tx.db(), &wanted)
+        .await?
+        .into_values()
+        .collect();
     locked.insert(id);
     let locked: Vec<CustomerId> = locked.into_iter().collect();
     if !lock(tx, &locked).await?.contains(&id) {
         return Err(AppError::NotFound(Noun::Customer));
     }
-    let customers: BTreeMap<CustomerId, Customer> =
-        store::find_many(tx.db(), &locked).await?.into_iter().map(|customer| (customer.id, customer)).collect();
+    let customers: BTreeMap<CustomerId, Customer> = store::find_many(tx.db(), &locked)
+        .await?
+        .into_iter()
+        .map(|customer| (customer.id, customer))
+        .collect();
     let holders = store::alias_holders(tx.db(), &wanted).await?;
     let mut losing: BTreeMap<CustomerId, Vec<String>> = BTreeMap::new();
     for (alias, holder) in holders.into_iter().filter(|(_, holder)| *holder != id) {
         match customers.get(&holder) {
-            Some(customer) if !customer.lifecycle.is_archived() => losing.entry(holder).or_default().push(alias),
+            Some(customer) if !customer.lifecycle.is_archived() => {
+                losing.entry(holder).or_default().push(alias)
+            }
             Some(_) => return Err(AppError::Refused(Refusal::AliasTaken { alias })),
             // It moved between our two looks. Start over, with the new holder locked.
             None => return Err(AppError::Contended),
         }
     }
-    let customer = customers.get(&id).ok_or(AppError::NotFound(Noun::Customer))?;
+    let customer = customers
+        .get(&id)
+        .ok_or(AppError::NotFound(Noun::Customer))?;
     if customer.lifecycle.is_archived() {
         return Err(AppError::Refused(Refusal::CustomerArchived));
     }
@@ -283,7 +313,12 @@ pub async fn set_aliases(tx: &mut Tx, id: CustomerId, given: &[String]) -> Resul
     let mut changes = vec![aliases_change(customer, &wanted)];
     for (holder, lost) in &losing {
         if let Some(other) = customers.get(holder) {
-            let kept: Vec<String> = other.ingest_aliases.iter().filter(|alias| !lost.contains(alias)).cloned().collect();
+            let kept: Vec<String> = other
+                .ingest_aliases
+                .iter()
+                .filter(|alias| !lost.contains(alias))
+                .cloned()
+                .collect();
             changes.push(aliases_change(other, &kept));
         }
     }
@@ -362,35 +397,68 @@ async fn decide_unarchive(
 ) -> Result<Preview, AppError> {
     let mut subjects: BTreeMap<CustomerId, Subject> = customers
         .iter()
-        .map(|customer| (customer.id, subject(customer, rules::unarchive(&customer.lifecycle, setting == Unarchive::Allowed))))
+        .map(|customer| {
+            (
+                customer.id,
+                subject(
+                    customer,
+                    rules::unarchive(&customer.lifecycle, setting == Unarchive::Allowed),
+                ),
+            )
+        })
         .collect();
-    let back: Vec<CustomerId> =
-        customers.iter().filter(|customer| customer.lifecycle.is_archived()).map(|customer| customer.id).collect();
+    let back: Vec<CustomerId> = customers
+        .iter()
+        .filter(|customer| customer.lifecycle.is_archived())
+        .map(|customer| customer.id)
+        .collect();
     Ok(Preview {
         taken_at: tx.now(),
         subjects: ids.iter().filter_map(|id| subjects.remove(id)).collect(),
         tally: Tally::default(),
         examples: Vec::new(),
-        notifications: notifications::service::counts(tx, &back).await?.into_values().sum(),
+        notifications: notifications::service::counts(tx, &back)
+            .await?
+            .into_values()
+            .sum(),
     })
 }
 
 fn subject(customer: &Customer, verdict: Verdict) -> Subject {
-    Subject { id: customer.id.0, name: customer.name.clone(), version: customer.version, verdict }
+    Subject {
+        id: customer.id.0,
+        name: customer.name.clone(),
+        version: customer.version,
+        verdict,
+    }
 }
 
 fn changed(customer: &Customer) -> Changed {
-    Changed { id: customer.id.0, name: customer.name.clone(), version: customer.version + 1 }
+    Changed {
+        id: customer.id.0,
+        name: customer.name.clone(),
+        version: customer.version + 1,
+    }
 }
 
 /// What the rules need to know of each customer, in order of id.
 async fn worlds(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<CustomerWorld>, AppError> {
     let customers = store::find_many(tx.db(), ids).await?;
-    let live: Vec<CustomerId> =
-        customers.iter().filter(|customer| !customer.lifecycle.is_archived()).map(|customer| customer.id).collect();
-    let mut contracts = group(contracts::service::live_of(tx, &live).await?, |one| one.customer_id);
-    let mut invoices = group(invoices::service::standing_of(tx, &live).await?, |one| one.customer_id);
-    let mut configurations = group(billing_configurations::service::live_of(tx, &live).await?, |one| one.customer_id);
+    let live: Vec<CustomerId> = customers
+        .iter()
+        .filter(|customer| !customer.lifecycle.is_archived())
+        .map(|customer| customer.id)
+        .collect();
+    let mut contracts = group(contracts::service::live_of(tx, &live).await?, |one| {
+        one.customer_id
+    });
+    let mut invoices = group(invoices::service::standing_of(tx, &live).await?, |one| {
+        one.customer_id
+    });
+    let mut configurations = group(
+        billing_configurations::service::live_of(tx, &live).await?,
+        |one| one.customer_id,
+    );
     let mut notifications = notifications::service::counts(tx, &live).await?;
     Ok(customers
         .into_iter()
@@ -405,11 +473,16 @@ async fn worlds(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<CustomerWorld>, A
 }
 
 /// Shows a person what an action would do.
-pub async fn ask(ctx: &Ctx, ids: Vec<CustomerId>, transition: Transition, options: ArchiveOptions) -> Result<Asked, AppError> {
+pub async fn ask(
+    ctx: &Ctx,
+    ids: Vec<CustomerId>,
+    transition: Transition,
+    options: ArchiveOptions,
+) -> Result<Asked, AppError> {
     ctx.may(Action::Preview)?;
     let setting = ctx.settings.unarchive;
-    let preview =
-        ctx.snapshot(move |tx| {
+    let preview = ctx
+        .snapshot(move |tx| {
             let ids = ids.clone();
             async move { preview(tx, &ids, transition, &options, setting).await }.boxed()
         })
@@ -431,31 +504,39 @@ pub async fn confirm(ctx: &Ctx, confirmation: Confirmation) -> Result<Settled, A
         Transition::Unarchive => Action::UnarchiveCustomers,
     })?;
     let setting = ctx.settings.unarchive;
-    let done = confirm::service::settle(ctx, "customers", confirmation.clone(), move |tx, filled| {
-        async move {
-            let ids: Vec<CustomerId> = filled.ids.iter().copied().map(CustomerId).collect();
-            let preview = preview(tx, &ids, filled.transition, &filled.options, setting).await?;
-            let flaws = confirm::flaws(&filled, &preview);
-            if !flaws.is_empty() {
-                return Ok(Err(flaws));
+    let done =
+        confirm::service::settle(ctx, "customers", confirmation.clone(), move |tx, filled| {
+            async move {
+                let ids: Vec<CustomerId> = filled.ids.iter().copied().map(CustomerId).collect();
+                let preview =
+                    preview(tx, &ids, filled.transition, &filled.options, setting).await?;
+                let flaws = confirm::flaws(&filled, &preview);
+                if !flaws.is_empty() {
+                    return Ok(Err(flaws));
+                }
+                let reason = confirm::reason(filled.preset, &filled.note).unwrap_or_default();
+                let versions = Some(filled.versions.as_slice());
+                match filled.transition {
+                    Transition::Archive => {
+                        archive(tx, &ids, &filled.options, versions, reason).await
+                    }
+                    Transition::Unarchive => unarchive(tx, &ids, setting, versions, reason).await,
+                }
+                .map(Ok)
             }
-            let reason = confirm::reason(filled.preset, &filled.note).unwrap_or_default();
-            let versions = Some(filled.versions.as_slice());
-            match filled.transition {
-                Transition::Archive => archive(tx, &ids, &filled.options, versions, reason).await,
-                Transition::Unarchive => unarchive(tx, &ids, setting, versions, reason).await,
-            }
-            .map(Ok)
-        }
-        .boxed()
-    })
-    .await?;
+            .boxed()
+        })
+        .await?;
     match done {
         Ok(outcome) => Ok(Settled::Done(outcome)),
         Err(flaws) => {
             let ids = confirmation.ids.iter().copied().map(CustomerId).collect();
             let asked = ask(ctx, ids, confirmation.transition, confirmation.options).await?;
-            Ok(Settled::NotYet(Box::new(confirm::service::again(asked, &confirmation, flaws))))
+            Ok(Settled::NotYet(Box::new(confirm::service::again(
+                asked,
+                &confirmation,
+                flaws,
+            ))))
         }
     }
 }
@@ -474,20 +555,30 @@ pub async fn unarchive_at_once(ctx: &Ctx, id: CustomerId) -> Result<i64, AppErro
 }
 
 /// Takes back [`unarchive_at_once`].
-pub async fn undo_unarchive_at_once(ctx: &Ctx, id: CustomerId, version: i64) -> Result<(), AppError> {
-    ctx.write(move |tx| undo_unarchive(tx, id, version).boxed()).await
+pub async fn undo_unarchive_at_once(
+    ctx: &Ctx,
+    id: CustomerId,
+    version: i64,
+) -> Result<(), AppError> {
+    ctx.write(move |tx| undo_unarchive(tx, id, version).boxed())
+        .await
 }
 
 pub async fn find(ctx: &Ctx, id: CustomerId) -> Result<Customer, AppError> {
     ctx.may(Action::Read)?;
     let mut connection = ctx.db.reader().acquire().await?;
-    store::find_many(&mut connection, &[id]).await?.pop().ok_or(AppError::NotFound(Noun::Customer))
+    store::find_many(&mut connection, &[id])
+        .await?
+        .pop()
+        .ok_or(AppError::NotFound(Noun::Customer))
 }
 
 /// The customer with this key, archived or not.
 pub async fn find_by_key(ctx: &Ctx, key: &str) -> Result<Customer, AppError> {
     ctx.may(Action::Read)?;
-    let id = store::id_of_key(ctx.db.reader(), key).await?.ok_or(AppError::NotFound(Noun::Customer))?;
+    let id = store::id_of_key(ctx.db.reader(), key)
+        .await?
+        .ok_or(AppError::NotFound(Noun::Customer))?;
     find(ctx, id).await
 }
 
@@ -496,8 +587,14 @@ pub async fn list(ctx: &Ctx, query: &ListQuery) -> Result<CustomerList, AppError
     ctx.may(Action::Read)?;
     let start = query.start()?;
     let fetched = store::list(ctx.db.reader(), query, &start, query.rows() + 1).await?;
-    let (rows, links) = page(fetched, query.rows(), &start, |row| store::cursor(row, query.sort.key));
-    Ok(CustomerList { rows, links, now: ctx.now() })
+    let (rows, links) = page(fetched, query.rows(), &start, |row| {
+        store::cursor(row, query.sort.key)
+    });
+    Ok(CustomerList {
+        rows,
+        links,
+        now: ctx.now(),
+    })
 }
 
 /// How many match, up to the cap.
@@ -508,7 +605,10 @@ pub async fn count(ctx: &Ctx, query: &ListQuery) -> Result<CappedCount, AppError
 
 /// How many there are on each tab without any filter, up to the cap.
 pub async fn tab_counts(ctx: &Ctx) -> Result<TabCounts, AppError> {
-    let of = |tab| ListQuery { tab, ..ListQuery::default() };
+    let of = |tab| ListQuery {
+        tab,
+        ..ListQuery::default()
+    };
     Ok(TabCounts {
         all: count(ctx, &of(Tab::All)).await?,
         active: count(ctx, &of(Tab::Active)).await?,
@@ -526,7 +626,12 @@ pub struct ApiFilter {
 }
 
 /// A page of customers in the order they were made.
-pub async fn list_api(ctx: &Ctx, filter: &ApiFilter, start: &Start, size: u32) -> Result<(Vec<Customer>, PageLinks), AppError> {
+pub async fn list_api(
+    ctx: &Ctx,
+    filter: &ApiFilter,
+    start: &Start,
+    size: u32,
+) -> Result<(Vec<Customer>, PageLinks), AppError> {
     ctx.may(Action::Read)?;
     let fetched = store::list_api(ctx.db.reader(), filter, start, size + 1).await?;
     Ok(page(fetched, size, start, store::api_cursor))
@@ -543,7 +648,12 @@ pub struct EnvelopeFilter {
 }
 
 /// A numbered page with an exact count: the one list that needs both, because its documented answer has them.
-pub async fn list_numbered(ctx: &Ctx, filter: &EnvelopeFilter, number: u32, size: u32) -> Result<(Vec<Customer>, i64), AppError> {
+pub async fn list_numbered(
+    ctx: &Ctx,
+    filter: &EnvelopeFilter,
+    number: u32,
+    size: u32,
+) -> Result<(Vec<Customer>, i64), AppError> {
     ctx.may(Action::Read)?;
     store::list_numbered(ctx.db.reader(), filter, number, size).await
 }
@@ -551,9 +661,15 @@ pub async fn list_numbered(ctx: &Ctx, filter: &EnvelopeFilter, number: u32, size
 /// A customer with all that hangs on it.
 pub async fn detail(ctx: &Ctx, id: CustomerId) -> Result<CustomerDetail, AppError> {
     let customer = find(ctx, id).await?;
-    let everything = contracts::service::ContractFilter { include_archived: true, ..Default::default() };
+    let everything = contracts::service::ContractFilter {
+        include_archived: true,
+        ..Default::default()
+    };
     let contracts = contracts::service::list(ctx, id, &everything).await?;
-    let newest = invoices::service::InvoiceFilter { newest_first: true, ..Default::default() };
+    let newest = invoices::service::InvoiceFilter {
+        newest_first: true,
+        ..Default::default()
+    };
     let size = u32::try_from(rules::DETAIL_INVOICES_MAX).unwrap_or(100);
     let (invoices, _) = invoices::service::list(ctx, id, &newest, &Start::First, size).await?;
     let (invoices_total, open_invoices) = invoices::service::summary(ctx, id).await?;
@@ -566,9 +682,16 @@ pub async fn detail(ctx: &Ctx, id: CustomerId) -> Result<CustomerDetail, AppErro
     let effects = if customer.lifecycle.is_archived() {
         Tally::of(&done)
     } else {
-        let how = ArchiveOptions { keep_paid_invoices: true, ..ArchiveOptions::default() };
+        let how = ArchiveOptions {
+            keep_paid_invoices: true,
+            ..ArchiveOptions::default()
+        };
         let setting = ctx.settings.unarchive;
-        ctx.snapshot(move |tx| async move { preview(tx, &[id], Transition::Archive, &how, setting).await }.boxed()).await?.tally
+        ctx.snapshot(move |tx| {
+            async move { preview(tx, &[id], Transition::Archive, &how, setting).await }.boxed()
+        })
+        .await?
+        .tally
     };
     Ok(CustomerDetail {
         set_up_again: rules::set_up_again(&done, &contracts, &configurations),
@@ -587,14 +710,20 @@ pub async fn detail(ctx: &Ctx, id: CustomerId) -> Result<CustomerDetail, AppErro
 }
 
 /// Locks the rows of those that exist, in order of id, and says which they are.
-pub(crate) async fn lock(tx: &mut Tx, ids: &[CustomerId]) -> Result<BTreeSet<CustomerId>, AppError> {
+pub(crate) async fn lock(
+    tx: &mut Tx,
+    ids: &[CustomerId],
+) -> Result<BTreeSet<CustomerId>, AppError> {
     store::lock(tx.db(), ids).await
 }
 
 /// Locks one customer, archived or not.
 pub(crate) async fn lock_existing(tx: &mut Tx, id: CustomerId) -> Result<Customer, AppError> {
     lock(tx, &[id]).await?;
-    store::find_many(tx.db(), &[id]).await?.pop().ok_or(AppError::NotFound(Noun::Customer))
+    store::find_many(tx.db(), &[id])
+        .await?
+        .pop()
+        .ok_or(AppError::NotFound(Noun::Customer))
 }
 
 /// Locks one customer to be edited; an archived one refuses.
@@ -631,13 +760,20 @@ fn unique(ids: &[CustomerId]) -> Result<Vec<CustomerId>, AppError> {
         return Err(AppError::invalid("ids", "must name at least one customer"));
     }
     if unique.len() > rules::IDS_MAX {
-        return Err(AppError::Refused(Refusal::LimitExceeded { what: "customers".into(), most: rules::IDS_MAX }));
+        return Err(AppError::Refused(Refusal::LimitExceeded {
+            what: "customers".into(),
+            most: rules::IDS_MAX,
+        }));
     }
     Ok(unique)
 }
 
 fn known(found: BTreeSet<CustomerId>, ids: &[CustomerId]) -> Result<(), AppError> {
-    if ids.iter().all(|id| found.contains(id)) { Ok(()) } else { Err(AppError::NotFound(Noun::Customer)) }
+    if ids.iter().all(|id| found.contains(id)) {
+        Ok(())
+    } else {
+        Err(AppError::NotFound(Noun::Customer))
+    }
 }
 
 /// `cust-` and 12 base36 characters.
@@ -648,7 +784,12 @@ fn generated_key() -> Result<String, AppError> {
     while key.len() < 17 {
         getrandom::fill(&mut random).map_err(|error| defect(&error))?;
         // Bytes past the last full alphabet are thrown away, so that every character is equally likely.
-        key.extend(random.iter().filter(|byte| **byte < 252).map(|byte| char::from(ALPHABET[usize::from(byte % 36)])));
+        key.extend(
+            random
+                .iter()
+                .filter(|byte| **byte < 252)
+                .map(|byte| char::from(ALPHABET[usize::from(byte % 36)])),
+        );
         key.truncate(17);
     }
     Ok(key)

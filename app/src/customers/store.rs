@@ -66,7 +66,11 @@ impl TryFrom<Row> for Customer {
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
-            lifecycle: Lifecycle::from_columns(row.archived_at, row.archived_by, row.archive_reason)?,
+            lifecycle: Lifecycle::from_columns(
+                row.archived_at,
+                row.archived_by,
+                row.archive_reason,
+            )?,
         })
     }
 }
@@ -78,17 +82,26 @@ const SELECT: &str = r#"
     from customers
 "#;
 
-pub(super) async fn lock(db: &mut PgConnection, ids: &[CustomerId]) -> Result<BTreeSet<CustomerId>, AppError> {
+pub(super) async fn lock(
+    db: &mut PgConnection,
+    ids: &[CustomerId],
+) -> Result<BTreeSet<CustomerId>, AppError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    Ok(sqlx::query_scalar!("select id from customers where id = any($1) order by id for update", &ids)
-        .fetch_all(db)
-        .await?
-        .into_iter()
-        .map(CustomerId)
-        .collect())
+    Ok(sqlx::query_scalar!(
+        "select id from customers where id = any($1) order by id for update",
+        &ids
+    )
+    .fetch_all(db)
+    .await?
+    .into_iter()
+    .map(CustomerId)
+    .collect())
 }
 
-pub(super) async fn find_many(db: &mut PgConnection, ids: &[CustomerId]) -> Result<Vec<Customer>, AppError> {
+pub(super) async fn find_many(
+    db: &mut PgConnection,
+    ids: &[CustomerId],
+) -> Result<Vec<Customer>, AppError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let found = sqlx::query_as!(
         Row,
@@ -107,16 +120,34 @@ pub(super) async fn find_many(db: &mut PgConnection, ids: &[CustomerId]) -> Resu
     found.into_iter().map(Customer::try_from).collect()
 }
 
-pub(super) async fn heads(db: &mut PgConnection, ids: &[CustomerId]) -> Result<Vec<Head>, AppError> {
+pub(super) async fn heads(
+    db: &mut PgConnection,
+    ids: &[CustomerId],
+) -> Result<Vec<Head>, AppError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let found = sqlx::query!("select id, name, version from customers where id = any($1) order by id", &ids)
-        .fetch_all(db)
-        .await?;
-    Ok(found.into_iter().map(|row| Head { id: CustomerId(row.id), name: row.name, version: row.version }).collect())
+    let found = sqlx::query!(
+        "select id, name, version from customers where id = any($1) order by id",
+        &ids
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(found
+        .into_iter()
+        .map(|row| Head {
+            id: CustomerId(row.id),
+            name: row.name,
+            version: row.version,
+        })
+        .collect())
 }
 
 pub(super) async fn id_of_key(db: &PgPool, key: &str) -> Result<Option<CustomerId>, AppError> {
-    Ok(sqlx::query_scalar!("select id from customers where customer_key = $1", key).fetch_optional(db).await?.map(CustomerId))
+    Ok(
+        sqlx::query_scalar!("select id from customers where customer_key = $1", key)
+            .fetch_optional(db)
+            .await?
+            .map(CustomerId),
+    )
 }
 
 /// False when its key is taken.
@@ -164,7 +195,11 @@ pub(super) async fn update(db: &mut PgConnection, customer: &Customer) -> Result
     rows(&result, 1)
 }
 
-pub(super) async fn archive(db: &mut PgConnection, ids: &[CustomerId], stamp: &Archived) -> Result<(), AppError> {
+pub(super) async fn archive(
+    db: &mut PgConnection,
+    ids: &[CustomerId],
+    stamp: &Archived,
+) -> Result<(), AppError> {
     if ids.is_empty() {
         return Ok(());
     }
@@ -185,7 +220,11 @@ pub(super) async fn archive(db: &mut PgConnection, ids: &[CustomerId], stamp: &A
     rows(&result, ids.len())
 }
 
-pub(super) async fn unarchive(db: &mut PgConnection, ids: &[CustomerId], now: DateTime<Utc>) -> Result<(), AppError> {
+pub(super) async fn unarchive(
+    db: &mut PgConnection,
+    ids: &[CustomerId],
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
     if ids.is_empty() {
         return Ok(());
     }
@@ -228,15 +267,22 @@ pub(super) async fn restore(
     rows(&result, 1)
 }
 
-pub(super) async fn touch(db: &mut PgConnection, ids: &[CustomerId], now: DateTime<Utc>) -> Result<(), AppError> {
+pub(super) async fn touch(
+    db: &mut PgConnection,
+    ids: &[CustomerId],
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
     if ids.is_empty() {
         return Ok(());
     }
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let result =
-        sqlx::query!("update customers set version = version + 1, updated_at = $2 where id = any($1)", &ids, now)
-            .execute(db)
-            .await?;
+    let result = sqlx::query!(
+        "update customers set version = version + 1, updated_at = $2 where id = any($1)",
+        &ids,
+        now
+    )
+    .execute(db)
+    .await?;
     rows(&result, ids.len())
 }
 
@@ -245,10 +291,16 @@ pub(super) async fn alias_holders(
     db: &mut PgConnection,
     aliases: &[String],
 ) -> Result<BTreeMap<String, CustomerId>, AppError> {
-    let found = sqlx::query!("select alias, customer_id from ingest_aliases where alias = any($1)", aliases)
-        .fetch_all(db)
-        .await?;
-    Ok(found.into_iter().map(|row| (row.alias, CustomerId(row.customer_id))).collect())
+    let found = sqlx::query!(
+        "select alias, customer_id from ingest_aliases where alias = any($1)",
+        aliases
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(found
+        .into_iter()
+        .map(|row| (row.alias, CustomerId(row.customer_id)))
+        .collect())
 }
 
 /// Adds aliases from `position` on; answers the first that someone holds already.
@@ -277,7 +329,10 @@ pub(super) async fn add_aliases(
     .await?
     .into_iter()
     .collect();
-    Ok(aliases.iter().find(|alias| !added.contains(*alias)).cloned())
+    Ok(aliases
+        .iter()
+        .find(|alias| !added.contains(*alias))
+        .cloned())
 }
 
 /// Makes the aliases exactly these, taking those that others hold.
@@ -287,9 +342,13 @@ pub(super) async fn replace_aliases(
     aliases: &[String],
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    sqlx::query!("delete from ingest_aliases where customer_id = $1 or alias = any($2)", id.0, aliases)
-        .execute(&mut *db)
-        .await?;
+    sqlx::query!(
+        "delete from ingest_aliases where customer_id = $1 or alias = any($2)",
+        id.0,
+        aliases
+    )
+    .execute(&mut *db)
+    .await?;
     match add_aliases(db, id, aliases, 0, now).await? {
         None => Ok(()),
         // Someone took it between the delete and the insert.
@@ -297,7 +356,10 @@ pub(super) async fn replace_aliases(
     }
 }
 
-pub(super) async fn release_aliases(db: &mut PgConnection, effects: &[&Effect]) -> Result<(), AppError> {
+pub(super) async fn release_aliases(
+    db: &mut PgConnection,
+    effects: &[&Effect],
+) -> Result<(), AppError> {
     let released: Vec<String> = effects
         .iter()
         .filter_map(|effect| match effect {
@@ -308,7 +370,12 @@ pub(super) async fn release_aliases(db: &mut PgConnection, effects: &[&Effect]) 
     if released.is_empty() {
         return Ok(());
     }
-    let result = sqlx::query!("delete from ingest_aliases where alias = any($1)", &released).execute(db).await?;
+    let result = sqlx::query!(
+        "delete from ingest_aliases where alias = any($1)",
+        &released
+    )
+    .execute(db)
+    .await?;
     rows(&result, released.len())
 }
 
@@ -343,7 +410,10 @@ impl TryFrom<ListRow> for CustomerRow {
             .into_iter()
             .zip(row.amounts)
             .map(|(currency, minor)| {
-                Ok(Money { currency: Currency::try_from(currency).map_err(|error| defect(&error))?, minor })
+                Ok(Money {
+                    currency: Currency::try_from(currency).map_err(|error| defect(&error))?,
+                    minor,
+                })
             })
             .collect::<Result<Vec<Money>, AppError>>()?;
         Ok(Self {
@@ -368,7 +438,12 @@ fn moment_key(at: DateTime<Utc>) -> String {
 }
 
 fn moment(key: &str) -> Result<DateTime<Utc>, AppError> {
-    key.parse().map_err(|_| AppError::invalid("after", "is not a cursor of this list. Start at the first page"))
+    key.parse().map_err(|_| {
+        AppError::invalid(
+            "after",
+            "is not a cursor of this list. Start at the first page",
+        )
+    })
 }
 
 pub(super) fn cursor(row: &CustomerRow, key: SortKey) -> Cursor {
@@ -413,7 +488,12 @@ const LIST_FACTS: &str = r#")
         ) sums
     ) open "#;
 
-pub(super) async fn list(db: &PgPool, list: &ListQuery, start: &Start, limit: u32) -> Result<Vec<CustomerRow>, AppError> {
+pub(super) async fn list(
+    db: &PgPool,
+    list: &ListQuery,
+    start: &Start,
+    limit: u32,
+) -> Result<Vec<CustomerRow>, AppError> {
     let column = match list.sort.key {
         SortKey::Name | SortKey::Provider => "name",
         SortKey::Created => "created_at",
@@ -438,7 +518,11 @@ pub(super) async fn list(db: &PgPool, list: &ListQuery, start: &Start, limit: u3
     }
     let direction = if descending { "desc" } else { "asc" };
     let order = format!("order by customer.{column} {direction}, customer.id {direction}");
-    query.push(format!(" {order} limit ")).push_bind(i64::from(limit)).push(LIST_FACTS).push(order);
+    query
+        .push(format!(" {order} limit "))
+        .push_bind(i64::from(limit))
+        .push(LIST_FACTS)
+        .push(order);
     let found = query.build_query_as::<ListRow>().fetch_all(db).await?;
     found.into_iter().map(CustomerRow::try_from).collect()
 }
@@ -447,7 +531,10 @@ pub(super) async fn list(db: &PgPool, list: &ListQuery, start: &Start, limit: u3
 pub(super) async fn count(db: &PgPool, list: &ListQuery) -> Result<CappedCount, AppError> {
     let mut query = QueryBuilder::<Postgres>::new("select count(*) from (");
     push_filter(&mut query, list);
-    query.push(" limit ").push_bind(COUNT_MAX + 1).push(") capped");
+    query
+        .push(" limit ")
+        .push_bind(COUNT_MAX + 1)
+        .push(") capped");
     Ok(CappedCount(query.build_query_scalar().fetch_one(db).await?))
 }
 
@@ -469,10 +556,14 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, list: &ListQuery) {
         query.push_bind(provider.as_str()).push(")");
     }
     if let Some(from) = list.created_from {
-        query.push(" and customer.created_at >= ").push_bind(from.and_time(NaiveTime::MIN).and_utc());
+        query
+            .push(" and customer.created_at >= ")
+            .push_bind(from.and_time(NaiveTime::MIN).and_utc());
     }
     if let Some(to) = list.created_to.and_then(|day| day.succ_opt()) {
-        query.push(" and customer.created_at < ").push_bind(to.and_time(NaiveTime::MIN).and_utc());
+        query
+            .push(" and customer.created_at < ")
+            .push_bind(to.and_time(NaiveTime::MIN).and_utc());
     }
     push_search(query, &list.search);
 }
@@ -491,28 +582,66 @@ fn push_search(query: &mut QueryBuilder<Postgres>, text: &str) {
 }
 
 pub(super) fn api_cursor(customer: &Customer) -> Cursor {
-    Cursor { key: moment_key(customer.created_at), id: customer.id.0 }
+    Cursor {
+        key: moment_key(customer.created_at),
+        id: customer.id.0,
+    }
 }
 
-pub(super) async fn list_api(db: &PgPool, filter: &ApiFilter, start: &Start, limit: u32) -> Result<Vec<Customer>, AppError> {
+pub(super) async fn list_api(
+    db: &PgPool,
+    filter: &ApiFilter,
+    start: &Start,
+    limit: u32,
+) -> Result<Vec<Customer>, AppError> {
     let mut query = QueryBuilder::<Postgres>::new(SELECT);
-    query.push(if filter.only_archived { " where archived_at is not null" } else { " where archived_at is null" });
+    query.push(if filter.only_archived {
+        " where archived_at is not null"
+    } else {
+        " where archived_at is null"
+    });
     if let Some(ids) = &filter.ids {
-        query.push(" and id = any(").push_bind(ids.iter().map(|id| id.0).collect::<Vec<_>>()).push(")");
+        query
+            .push(" and id = any(")
+            .push_bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+            .push(")");
     }
     if let Some(alias) = &filter.ingest_alias {
-        query.push(" and id = (select customer_id from ingest_aliases where alias = ").push_bind(alias.clone()).push(")");
+        query
+            .push(" and id = (select customer_id from ingest_aliases where alias = ")
+            .push_bind(alias.clone())
+            .push(")");
     }
     if let Some(accounts) = &filter.salesforce_account_ids {
-        query.push(" and profile ->> 'salesforce_account_id' = any(").push_bind(accounts.clone()).push(")");
+        query
+            .push(" and profile ->> 'salesforce_account_id' = any(")
+            .push_bind(accounts.clone())
+            .push(")");
     }
     if let Start::After(cursor) | Start::Before(cursor) = start {
-        let at: DateTime<Utc> =
-            cursor.key.parse().map_err(|_| AppError::invalid("next_page", "is not a cursor of this list. Start at the first page"))?;
-        query.push(" and (created_at, id) > (").push_bind(at).push(", ").push_bind(cursor.id).push(")");
+        let at: DateTime<Utc> = cursor.key.parse().map_err(|_| {
+            AppError::invalid(
+                "next_page",
+                "is not a cursor of this list. Start at the first page",
+            )
+        })?;
+        query
+            .push(" and (created_at, id) > (")
+            .push_bind(at)
+            .push(", ")
+            .push_bind(cursor.id)
+            .push(")");
     }
-    query.push(" order by created_at, id limit ").push_bind(i64::from(limit));
-    query.build_query_as::<Row>().fetch_all(db).await?.into_iter().map(Customer::try_from).collect()
+    query
+        .push(" order by created_at, id limit ")
+        .push_bind(i64::from(limit));
+    query
+        .build_query_as::<Row>()
+        .fetch_all(db)
+        .await?
+        .into_iter()
+        .map(Customer::try_from)
+        .collect()
 }
 
 /// The one list with OFFSET and an exact count.
@@ -524,13 +653,23 @@ pub(super) async fn list_numbered(
 ) -> Result<(Vec<Customer>, i64), AppError> {
     let mut query = QueryBuilder::<Postgres>::new(SELECT);
     push_numbered(&mut query, filter);
-    query.push(" order by created_at desc, id desc limit ").push_bind(i64::from(size));
-    query.push(" offset ").push_bind(i64::from(number.saturating_sub(1)) * i64::from(size));
+    query
+        .push(" order by created_at desc, id desc limit ")
+        .push_bind(i64::from(size));
+    query
+        .push(" offset ")
+        .push_bind(i64::from(number.saturating_sub(1)) * i64::from(size));
     let found = query.build_query_as::<Row>().fetch_all(db).await?;
     let mut counting = QueryBuilder::<Postgres>::new("select count(*) from customers");
     push_numbered(&mut counting, filter);
     let count = counting.build_query_scalar().fetch_one(db).await?;
-    Ok((found.into_iter().map(Customer::try_from).collect::<Result<_, _>>()?, count))
+    Ok((
+        found
+            .into_iter()
+            .map(Customer::try_from)
+            .collect::<Result<_, _>>()?,
+        count,
+    ))
 }
 
 fn push_numbered(query: &mut QueryBuilder<Postgres>, filter: &EnvelopeFilter) {
@@ -543,9 +682,13 @@ fn push_numbered(query: &mut QueryBuilder<Postgres>, filter: &EnvelopeFilter) {
         query.push(" and customer_type = ").push_bind(kind.as_str());
     }
     if let Some(day) = filter.created_on {
-        query.push(" and created_at >= ").push_bind(day.and_time(NaiveTime::MIN).and_utc());
+        query
+            .push(" and created_at >= ")
+            .push_bind(day.and_time(NaiveTime::MIN).and_utc());
         if let Some(next) = day.succ_opt() {
-            query.push(" and created_at < ").push_bind(next.and_time(NaiveTime::MIN).and_utc());
+            query
+                .push(" and created_at < ")
+                .push_bind(next.and_time(NaiveTime::MIN).and_utc());
         }
     }
     if let Some(text) = filter.search.as_deref().filter(|text| !text.is_empty()) {

@@ -12,11 +12,15 @@ impl IdempotencyKey {
     pub fn parse(text: &[u8]) -> Result<Self, AppError> {
         match std::str::from_utf8(text) {
             Ok(key)
-                if (1..=Self::CHARACTERS_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) =>
+                if (1..=Self::CHARACTERS_MAX).contains(&key.len())
+                    && key.bytes().all(|byte| byte.is_ascii_graphic()) =>
             {
                 Ok(Self(key.to_owned()))
             }
-            _ => Err(AppError::invalid("Idempotency-Key", "must be 1 to 255 visible ASCII characters")),
+            _ => Err(AppError::invalid(
+                "Idempotency-Key",
+                "must be 1 to 255 visible ASCII characters",
+            )),
         }
     }
 
@@ -35,6 +39,12 @@ mod tests {
             assert!(IdempotencyKey::parse(bad.as_bytes()).is_err(), "{bad:?}");
         }
         assert!(IdempotencyKey::parse(b"\xff").is_err());
-        assert_eq!(IdempotencyKey::parse("k".repeat(255).as_bytes()).unwrap().as_str().len(), 255);
+        assert_eq!(
+            IdempotencyKey::parse("k".repeat(255).as_bytes())
+                .unwrap()
+                .as_str()
+                .len(),
+            255
+        );
     }
 }

@@ -29,7 +29,10 @@ impl Claim {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        Self { key, fingerprint: hash.finalize().to_vec() }
+        Self {
+            key,
+            fingerprint: hash.finalize().to_vec(),
+        }
     }
 }
 
@@ -49,21 +52,34 @@ pub struct Once {
 }
 
 /// Runs `work` in one transaction unless its key was already answered, and stores the answer before the commit.
-pub async fn write_once(ctx: &Ctx, claim: Option<Claim>, work: impl Work<Answer>) -> Result<Once, AppError> {
+pub async fn write_once(
+    ctx: &Ctx,
+    claim: Option<Claim>,
+    work: impl Work<Answer>,
+) -> Result<Once, AppError> {
     let work = Arc::new(work);
     ctx.write(move |tx| {
         let (claim, work) = (claim.clone(), work.clone());
         async move {
             let Some(claim) = claim else {
-                return work(tx).await.map(|answer| Once { answer, replayed: false });
+                return work(tx).await.map(|answer| Once {
+                    answer,
+                    replayed: false,
+                });
             };
             if let Some(answer) = take(tx, &claim).await? {
-                return Ok(Once { answer, replayed: true });
+                return Ok(Once {
+                    answer,
+                    replayed: true,
+                });
             }
             let answer = work(tx).await?;
             let scope = scope(tx.actor());
             store::keep(tx.db(), &scope, claim.key.as_str(), &answer).await?;
-            Ok(Once { answer, replayed: false })
+            Ok(Once {
+                answer,
+                replayed: false,
+            })
         }
         .boxed()
     })
@@ -74,7 +90,13 @@ pub async fn write_once(ctx: &Ctx, claim: Option<Claim>, work: impl Work<Answer>
 async fn take(tx: &mut Tx, claim: &Claim) -> Result<Option<Answer>, AppError> {
     let scope = scope(tx.actor());
     let now = tx.now();
-    store::forget_older(tx.db(), &scope, claim.key.as_str(), now - TimeDelta::days(KEPT_DAYS)).await?;
+    store::forget_older(
+        tx.db(),
+        &scope,
+        claim.key.as_str(),
+        now - TimeDelta::days(KEPT_DAYS),
+    )
+    .await?;
     if store::claim(tx.db(), &scope, claim.key.as_str(), &claim.fingerprint, now).await? {
         return Ok(None);
     }
@@ -82,7 +104,9 @@ async fn take(tx: &mut Tx, claim: &Claim) -> Result<Option<Answer>, AppError> {
         .await?
         .ok_or(AppError::Refused(Refusal::IdempotencyInFlight))?;
     if fingerprint == claim.fingerprint {
-        answer.map(Some).ok_or(AppError::Refused(Refusal::IdempotencyInFlight))
+        answer
+            .map(Some)
+            .ok_or(AppError::Refused(Refusal::IdempotencyInFlight))
     } else {
         Err(AppError::Refused(Refusal::IdempotencyReused))
     }

@@ -14,9 +14,14 @@ pub(super) async fn forget_older(
     key: &str,
     limit: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    sqlx::query!("delete from idempotency_keys where scope = $1 and key = $2 and created_at < $3", scope, key, limit)
-        .execute(db)
-        .await?;
+    sqlx::query!(
+        "delete from idempotency_keys where scope = $1 and key = $2 and created_at < $3",
+        scope,
+        key,
+        limit
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
@@ -28,7 +33,9 @@ pub(super) async fn claim(
     fingerprint: &[u8],
     now: DateTime<Utc>,
 ) -> Result<bool, AppError> {
-    sqlx::query!("set local lock_timeout = '250ms'").execute(&mut *db).await?;
+    sqlx::query!("set local lock_timeout = '250ms'")
+        .execute(&mut *db)
+        .await?;
     let result = sqlx::query!(
         r#"
         insert into idempotency_keys (scope, key, fingerprint, created_at) values ($1, $2, $3, $4)
@@ -41,11 +48,19 @@ pub(super) async fn claim(
     )
     .execute(&mut *db)
     .await
-    .map_err(|error| match error.as_database_error().and_then(|database| database.code()).as_deref() {
-        Some("55P03") => AppError::Refused(Refusal::IdempotencyInFlight),
-        _ => error.into(),
+    .map_err(|error| {
+        match error
+            .as_database_error()
+            .and_then(|database| database.code())
+            .as_deref()
+        {
+            Some("55P03") => AppError::Refused(Refusal::IdempotencyInFlight),
+            _ => error.into(),
+        }
     })?;
-    sqlx::query!("set local lock_timeout = '0'").execute(db).await?;
+    sqlx::query!("set local lock_timeout = '0'")
+        .execute(db)
+        .await?;
     Ok(result.rows_affected() == 1)
 }
 
@@ -76,7 +91,12 @@ pub(super) async fn find(
     }))
 }
 
-pub(super) async fn keep(db: &mut PgConnection, scope: &str, key: &str, answer: &Answer) -> Result<(), AppError> {
+pub(super) async fn keep(
+    db: &mut PgConnection,
+    scope: &str,
+    key: &str,
+    answer: &Answer,
+) -> Result<(), AppError> {
     let result = sqlx::query!(
         r#"
         update idempotency_keys

@@ -120,10 +120,13 @@ impl FromStr for ExternalStatus {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or_else(|| {
-            let known: Vec<_> = Self::ALL.iter().map(|status| status.as_str()).collect();
-            format!("must be one of {}", known.join(", "))
-        })
+        Self::ALL
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or_else(|| {
+                let known: Vec<_> = Self::ALL.iter().map(|status| status.as_str()).collect();
+                format!("must be one of {}", known.join(", "))
+            })
     }
 }
 

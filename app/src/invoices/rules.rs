@@ -30,25 +30,40 @@ pub fn is_open(status: InvoiceStatus, external: Option<ExternalStatus>) -> bool 
 
 impl StandingInvoice {
     pub fn in_grace_period(&self, now: DateTime<Utc>) -> bool {
-        in_grace_period(self.status, self.external_status, self.grace_period_ends_at, now)
+        in_grace_period(
+            self.status,
+            self.external_status,
+            self.grace_period_ends_at,
+            now,
+        )
     }
 
     /// Finalized, and paid at the provider. A draft is not paid whatever the provider says.
     pub fn is_paid(&self) -> bool {
-        self.status == InvoiceStatus::Finalized && self.external_status == Some(ExternalStatus::Paid)
+        self.status == InvoiceStatus::Finalized
+            && self.external_status == Some(ExternalStatus::Paid)
     }
 }
 
 pub fn check(invoice: &NewInvoice) -> Result<(), AppError> {
     let length = invoice.external_id.chars().count();
-    if length == 0 || length > EXTERNAL_ID_CHARACTERS_MAX || invoice.external_id.chars().any(char::is_control) {
-        return Err(AppError::invalid("external_id", "must be 1 to 255 characters without control characters"));
+    if length == 0
+        || length > EXTERNAL_ID_CHARACTERS_MAX
+        || invoice.external_id.chars().any(char::is_control)
+    {
+        return Err(AppError::invalid(
+            "external_id",
+            "must be 1 to 255 characters without control characters",
+        ));
     }
     if invoice.ends_at < invoice.starts_at {
         return Err(AppError::invalid("ends_at", "must not be before starts_at"));
     }
     if invoice.lines.len() > LINES_MAX {
-        return Err(AppError::invalid("lines", format!("must have at most {LINES_MAX} items")));
+        return Err(AppError::invalid(
+            "lines",
+            format!("must have at most {LINES_MAX} items"),
+        ));
     }
     Ok(())
 }
@@ -63,22 +78,47 @@ mod tests {
         let later = Some(now + chrono::TimeDelta::seconds(1));
         for (status, external, ends_at, expected) in [
             (InvoiceStatus::Draft, None, later, true),
-            (InvoiceStatus::Finalized, Some(ExternalStatus::Queued), later, true),
-            (InvoiceStatus::Finalized, Some(ExternalStatus::Sent), later, false),
-            (InvoiceStatus::Finalized, Some(ExternalStatus::Paid), later, false),
+            (
+                InvoiceStatus::Finalized,
+                Some(ExternalStatus::Queued),
+                later,
+                true,
+            ),
+            (
+                InvoiceStatus::Finalized,
+                Some(ExternalStatus::Sent),
+                later,
+                false,
+            ),
+            (
+                InvoiceStatus::Finalized,
+                Some(ExternalStatus::Paid),
+                later,
+                false,
+            ),
             (InvoiceStatus::Void, None, later, false),
             (InvoiceStatus::Draft, None, Some(now), false),
             (InvoiceStatus::Draft, None, None, false),
         ] {
-            assert_eq!(in_grace_period(status, external, ends_at, now), expected, "{status:?} {external:?}");
+            assert_eq!(
+                in_grace_period(status, external, ends_at, now),
+                expected,
+                "{status:?} {external:?}"
+            );
         }
     }
 
     #[test]
     fn a_paid_or_void_invoice_is_not_open() {
         assert!(is_open(InvoiceStatus::Draft, None));
-        assert!(is_open(InvoiceStatus::Finalized, Some(ExternalStatus::Sent)));
-        assert!(!is_open(InvoiceStatus::Finalized, Some(ExternalStatus::Paid)));
+        assert!(is_open(
+            InvoiceStatus::Finalized,
+            Some(ExternalStatus::Sent)
+        ));
+        assert!(!is_open(
+            InvoiceStatus::Finalized,
+            Some(ExternalStatus::Paid)
+        ));
         assert!(!is_open(InvoiceStatus::Void, None));
     }
 }

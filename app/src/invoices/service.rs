@@ -32,15 +32,23 @@ pub async fn write(tx: &mut Tx, new: &NewInvoice) -> Result<InvoiceId, AppError>
     let before = store::by_external_id(tx.db(), &new.external_id).await?;
     match &before {
         Some(found) if found.customer_id != new.customer_id => {
-            return Err(AppError::invalid("external_id", "is taken by another customer's invoice"));
+            return Err(AppError::invalid(
+                "external_id",
+                "is taken by another customer's invoice",
+            ));
         }
         Some(found) if found.status == InvoiceStatus::Void => {
-            return Err(AppError::invalid("external_id", "is a voided invoice. Bring it in under a new one"));
+            return Err(AppError::invalid(
+                "external_id",
+                "is a voided invoice. Bring it in under a new one",
+            ));
         }
         _ => {}
     }
     let now = tx.now();
-    let id = before.as_ref().map_or_else(|| InvoiceId(Uuid::now_v7()), |found| found.id);
+    let id = before
+        .as_ref()
+        .map_or_else(|| InvoiceId(Uuid::now_v7()), |found| found.id);
     store::upsert(tx.db(), id, new, contract.configuration_id, now).await?;
     customers::service::touch(tx, &[new.customer_id]).await?;
     let change = Change {
@@ -49,7 +57,10 @@ pub async fn write(tx: &mut Tx, new: &NewInvoice) -> Result<InvoiceId, AppError>
         object_kind: ObjectKind::Invoice,
         object_id: id.0,
         reason: None,
-        before: before.map_or(Value::Null, |found| json!({ "status": found.status, "external_status": found.external_status })),
+        before: before.map_or(
+            Value::Null,
+            |found| json!({ "status": found.status, "external_status": found.external_status }),
+        ),
         after: json!({
             "external_id": new.external_id,
             "status": new.status,
@@ -63,9 +74,15 @@ pub async fn write(tx: &mut Tx, new: &NewInvoice) -> Result<InvoiceId, AppError>
 }
 
 /// Takes one invoice back for good. A second time changes nothing.
-pub async fn void(tx: &mut Tx, id: InvoiceId, reason: Option<Reason>) -> Result<InvoiceId, AppError> {
+pub async fn void(
+    tx: &mut Tx,
+    id: InvoiceId,
+    reason: Option<Reason>,
+) -> Result<InvoiceId, AppError> {
     tx.may(Action::VoidInvoices)?;
-    let customer = store::customer_of(tx.db(), id).await?.ok_or(AppError::NotFound(Noun::Invoice))?;
+    let customer = store::customer_of(tx.db(), id)
+        .await?
+        .ok_or(AppError::NotFound(Noun::Invoice))?;
     customers::service::lock_existing(tx, customer).await?;
     let Some(invoice) = store::standing(tx.db(), id).await? else {
         return Ok(id);
@@ -97,7 +114,9 @@ pub async fn void(tx: &mut Tx, id: InvoiceId, reason: Option<Reason>) -> Result<
 
 pub async fn find(ctx: &Ctx, customer: CustomerId, id: InvoiceId) -> Result<Invoice, AppError> {
     ctx.may(Action::Read)?;
-    store::find(ctx.db.reader(), customer, id).await?.ok_or(AppError::NotFound(Noun::Invoice))
+    store::find(ctx.db.reader(), customer, id)
+        .await?
+        .ok_or(AppError::NotFound(Noun::Invoice))
 }
 
 /// Which of a customer's invoices to list, in what order, and where to start.
@@ -125,17 +144,26 @@ pub async fn list(
 }
 
 /// How many a customer has, and what is still expected of the open ones.
-pub(crate) async fn summary(ctx: &Ctx, customer: CustomerId) -> Result<(i64, Vec<Money>), AppError> {
+pub(crate) async fn summary(
+    ctx: &Ctx,
+    customer: CustomerId,
+) -> Result<(i64, Vec<Money>), AppError> {
     store::summary(ctx.db.reader(), customer).await
 }
 
 /// The newest invoices made under a configuration.
-pub(crate) async fn of_configuration(ctx: &Ctx, id: ConfigurationId) -> Result<Vec<Invoice>, AppError> {
+pub(crate) async fn of_configuration(
+    ctx: &Ctx,
+    id: ConfigurationId,
+) -> Result<Vec<Invoice>, AppError> {
     store::of_configuration(ctx.db.reader(), id).await
 }
 
 /// Invoices that are not VOID, of customers whose rows are locked.
-pub(crate) async fn standing_of(tx: &mut Tx, customers: &[CustomerId]) -> Result<Vec<StandingInvoice>, AppError> {
+pub(crate) async fn standing_of(
+    tx: &mut Tx,
+    customers: &[CustomerId],
+) -> Result<Vec<StandingInvoice>, AppError> {
     store::standing_of(tx.db(), customers).await
 }
 

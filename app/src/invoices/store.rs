@@ -47,7 +47,10 @@ fn word<T: FromStr<Err = String>>(text: &str) -> Result<T, AppError> {
 }
 
 fn money(currency: String, minor: i64) -> Result<Money, AppError> {
-    Ok(Money { currency: Currency::try_from(currency).map_err(|error| defect(&error))?, minor })
+    Ok(Money {
+        currency: Currency::try_from(currency).map_err(|error| defect(&error))?,
+        minor,
+    })
 }
 
 impl TryFrom<Row> for Invoice {
@@ -106,7 +109,10 @@ pub(super) async fn contract(
     }))
 }
 
-pub(super) async fn by_external_id(db: &mut PgConnection, external_id: &str) -> Result<Option<StandingInvoice>, AppError> {
+pub(super) async fn by_external_id(
+    db: &mut PgConnection,
+    external_id: &str,
+) -> Result<Option<StandingInvoice>, AppError> {
     let row = sqlx::query_as!(
         StandingRow,
         r#"
@@ -162,19 +168,40 @@ pub(super) async fn upsert(
     rows(&result, 1)
 }
 
-pub(super) async fn customer_of(db: &mut PgConnection, id: InvoiceId) -> Result<Option<CustomerId>, AppError> {
-    Ok(sqlx::query_scalar!("select customer_id from invoices where id = $1", id.0).fetch_optional(db).await?.map(CustomerId))
+pub(super) async fn customer_of(
+    db: &mut PgConnection,
+    id: InvoiceId,
+) -> Result<Option<CustomerId>, AppError> {
+    Ok(
+        sqlx::query_scalar!("select customer_id from invoices where id = $1", id.0)
+            .fetch_optional(db)
+            .await?
+            .map(CustomerId),
+    )
 }
 
-pub(super) async fn find(db: &PgPool, customer: CustomerId, id: InvoiceId) -> Result<Option<Invoice>, AppError> {
+pub(super) async fn find(
+    db: &PgPool,
+    customer: CustomerId,
+    id: InvoiceId,
+) -> Result<Option<Invoice>, AppError> {
     let mut query = QueryBuilder::<Postgres>::new(SELECT);
-    query.push("where invoices.id = ").push_bind(id.0).push(" and invoices.customer_id = ").push_bind(customer.0);
+    query
+        .push("where invoices.id = ")
+        .push_bind(id.0)
+        .push(" and invoices.customer_id = ")
+        .push_bind(customer.0);
     let row = query.build_query_as::<Row>().fetch_optional(db).await?;
     row.map(Invoice::try_from).transpose()
 }
 
 pub(super) fn cursor(invoice: &Invoice) -> Cursor {
-    Cursor { key: invoice.starts_at.to_rfc3339_opts(SecondsFormat::Micros, true), id: invoice.id.0 }
+    Cursor {
+        key: invoice
+            .starts_at
+            .to_rfc3339_opts(SecondsFormat::Micros, true),
+        id: invoice.id.0,
+    }
 }
 
 pub(super) async fn list(
@@ -185,12 +212,18 @@ pub(super) async fn list(
     limit: u32,
 ) -> Result<Vec<Invoice>, AppError> {
     let mut query = QueryBuilder::<Postgres>::new(SELECT);
-    query.push("where invoices.customer_id = ").push_bind(customer.0);
+    query
+        .push("where invoices.customer_id = ")
+        .push_bind(customer.0);
     if let Some(status) = filter.status {
-        query.push(" and invoices.status = ").push_bind(status.as_str());
+        query
+            .push(" and invoices.status = ")
+            .push_bind(status.as_str());
     }
     if let Some(contract) = filter.contract {
-        query.push(" and invoices.contract_id = ").push_bind(contract.0);
+        query
+            .push(" and invoices.contract_id = ")
+            .push_bind(contract.0);
     }
     if let Some(from) = filter.starting_on {
         query.push(" and invoices.starts_at >= ").push_bind(from);
@@ -200,26 +233,69 @@ pub(super) async fn list(
     }
     let backwards = matches!(start, Start::Before(_));
     if let Start::After(cursor) | Start::Before(cursor) = start {
-        let at: DateTime<Utc> =
-            cursor.key.parse().map_err(|_| AppError::invalid("next_page", "is not a cursor of this list. Start at the first page"))?;
-        let sign = if filter.newest_first == backwards { ">" } else { "<" };
+        let at: DateTime<Utc> = cursor.key.parse().map_err(|_| {
+            AppError::invalid(
+                "next_page",
+                "is not a cursor of this list. Start at the first page",
+            )
+        })?;
+        let sign = if filter.newest_first == backwards {
+            ">"
+        } else {
+            "<"
+        };
         query.push(format!(" and (invoices.starts_at, invoices.id) {sign} ("));
-        query.push_bind(at).push(", ").push_bind(cursor.id).push(")");
+        query
+            .push_bind(at)
+            .push(", ")
+            .push_bind(cursor.id)
+            .push(")");
     }
-    let direction = if filter.newest_first == backwards { "asc" } else { "desc" };
-    query.push(format!(" order by invoices.starts_at {direction}, invoices.id {direction} limit ")).push_bind(i64::from(limit));
-    query.build_query_as::<Row>().fetch_all(db).await?.into_iter().map(Invoice::try_from).collect()
+    let direction = if filter.newest_first == backwards {
+        "asc"
+    } else {
+        "desc"
+    };
+    query
+        .push(format!(
+            " order by invoices.starts_at {direction}, invoices.id {direction} limit "
+        ))
+        .push_bind(i64::from(limit));
+    query
+        .build_query_as::<Row>()
+        .fetch_all(db)
+        .await?
+        .into_iter()
+        .map(Invoice::try_from)
+        .collect()
 }
 
-pub(super) async fn of_configuration(db: &PgPool, id: ConfigurationId) -> Result<Vec<Invoice>, AppError> {
+pub(super) async fn of_configuration(
+    db: &PgPool,
+    id: ConfigurationId,
+) -> Result<Vec<Invoice>, AppError> {
     let mut query = QueryBuilder::<Postgres>::new(SELECT);
     query.push("where invoices.customer_id = (select customer_id from billing_provider_configurations where id = ");
-    query.push_bind(id.0).push(") and invoices.configuration_id = ").push_bind(id.0);
-    query.push(" order by invoices.starts_at desc, invoices.id desc limit ").push_bind(CONFIGURATION_INVOICES_MAX);
-    query.build_query_as::<Row>().fetch_all(db).await?.into_iter().map(Invoice::try_from).collect()
+    query
+        .push_bind(id.0)
+        .push(") and invoices.configuration_id = ")
+        .push_bind(id.0);
+    query
+        .push(" order by invoices.starts_at desc, invoices.id desc limit ")
+        .push_bind(CONFIGURATION_INVOICES_MAX);
+    query
+        .build_query_as::<Row>()
+        .fetch_all(db)
+        .await?
+        .into_iter()
+        .map(Invoice::try_from)
+        .collect()
 }
 
-pub(super) async fn summary(db: &PgPool, customer: CustomerId) -> Result<(i64, Vec<Money>), AppError> {
+pub(super) async fn summary(
+    db: &PgPool,
+    customer: CustomerId,
+) -> Result<(i64, Vec<Money>), AppError> {
     let found = sqlx::query!(
         r#"
         select
@@ -278,7 +354,10 @@ impl TryFrom<StandingRow> for StandingInvoice {
 }
 
 /// `None` when the invoice is VOID already.
-pub(super) async fn standing(db: &mut PgConnection, id: InvoiceId) -> Result<Option<StandingInvoice>, AppError> {
+pub(super) async fn standing(
+    db: &mut PgConnection,
+    id: InvoiceId,
+) -> Result<Option<StandingInvoice>, AppError> {
     let row = sqlx::query_as!(
         StandingRow,
         r#"
@@ -292,7 +371,10 @@ pub(super) async fn standing(db: &mut PgConnection, id: InvoiceId) -> Result<Opt
     row.map(StandingInvoice::try_from).transpose()
 }
 
-pub(super) async fn standing_of(db: &mut PgConnection, customers: &[CustomerId]) -> Result<Vec<StandingInvoice>, AppError> {
+pub(super) async fn standing_of(
+    db: &mut PgConnection,
+    customers: &[CustomerId],
+) -> Result<Vec<StandingInvoice>, AppError> {
     let customers: Vec<Uuid> = customers.iter().map(|id| id.0).collect();
     let found = sqlx::query_as!(
         StandingRow,
@@ -309,15 +391,24 @@ pub(super) async fn standing_of(db: &mut PgConnection, customers: &[CustomerId])
     found.into_iter().map(StandingInvoice::try_from).collect()
 }
 
-pub(super) async fn apply(db: &mut PgConnection, effects: &[&Effect], now: DateTime<Utc>) -> Result<(), AppError> {
+pub(super) async fn apply(
+    db: &mut PgConnection,
+    effects: &[&Effect],
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
     let mut voided = Vec::new();
     let mut external = Vec::new();
     let mut skipped = Vec::new();
     for effect in effects {
         match effect {
-            Effect::InvoiceVoided { id, in_grace_period, .. } => {
+            Effect::InvoiceVoided {
+                id,
+                in_grace_period,
+                ..
+            } => {
                 voided.push(id.0);
-                external.push(after_void(*in_grace_period).map(|status| status.as_str().to_owned()));
+                external
+                    .push(after_void(*in_grace_period).map(|status| status.as_str().to_owned()));
             }
             Effect::InvoiceSkipped { id, .. } => skipped.push(id.0),
             _ => {}

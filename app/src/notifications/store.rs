@@ -5,7 +5,10 @@ use sqlx::PgConnection;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-pub(super) async fn counts(db: &mut PgConnection, customers: &[CustomerId]) -> Result<HashMap<CustomerId, u64>, AppError> {
+pub(super) async fn counts(
+    db: &mut PgConnection,
+    customers: &[CustomerId],
+) -> Result<HashMap<CustomerId, u64>, AppError> {
     let customers: Vec<Uuid> = customers.iter().map(|id| id.0).collect();
     let found = sqlx::query!(
         r#"select customer_id, count(*) as "count!" from notifications where customer_id = any($1) group by customer_id"#,
@@ -13,5 +16,8 @@ pub(super) async fn counts(db: &mut PgConnection, customers: &[CustomerId]) -> R
     )
     .fetch_all(db)
     .await?;
-    Ok(found.into_iter().map(|row| (CustomerId(row.customer_id), row.count.unsigned_abs())).collect())
+    Ok(found
+        .into_iter()
+        .map(|row| (CustomerId(row.customer_id), row.count.unsigned_abs()))
+        .collect())
 }

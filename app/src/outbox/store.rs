@@ -8,11 +8,18 @@ use crate::{
 };
 use uuid::Uuid;
 
-pub(super) async fn insert(tx: &mut Tx, entries: &[AuditEntryId], changes: &[Change]) -> Result<(), AppError> {
+pub(super) async fn insert(
+    tx: &mut Tx,
+    entries: &[AuditEntryId],
+    changes: &[Change],
+) -> Result<(), AppError> {
     let ids: Vec<Uuid> = entries.iter().map(|_| Uuid::now_v7()).collect();
     let entry_ids: Vec<Uuid> = entries.iter().map(|entry| entry.0).collect();
     let customers: Vec<Uuid> = changes.iter().map(|change| change.customer_id.0).collect();
-    let kinds: Vec<String> = changes.iter().map(|change| change.kind.as_str().to_owned()).collect();
+    let kinds: Vec<String> = changes
+        .iter()
+        .map(|change| change.kind.as_str().to_owned())
+        .collect();
     let now = tx.now();
     let result = sqlx::query!(
         r#"

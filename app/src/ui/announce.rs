@@ -11,7 +11,10 @@ pub struct Announcer {
 
 impl Announcer {
     pub fn provide() -> Self {
-        let announcer = Self { status: RwSignal::new(String::new()), alert: RwSignal::new(String::new()) };
+        let announcer = Self {
+            status: RwSignal::new(String::new()),
+            alert: RwSignal::new(String::new()),
+        };
         provide_context(announcer);
         announcer
     }

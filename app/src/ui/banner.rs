@@ -25,7 +25,13 @@ pub fn banner(tone: Tone, path: &'static str, body: impl IntoAny, end: impl Into
     banner_of(class, mark, path, body.into_any(), end.into_any())
 }
 
-fn banner_of(class: &str, mark: &'static str, path: &'static str, body: AnyView, end: AnyView) -> AnyView {
+fn banner_of(
+    class: &str,
+    mark: &'static str,
+    path: &'static str,
+    body: AnyView,
+    end: AnyView,
+) -> AnyView {
     let class = format!(
         "flex flex-wrap items-start gap-x-2.5 gap-y-2 rounded-card border px-4 py-3 text-table wrap-anywhere {class}"
     );

@@ -35,7 +35,10 @@ macro_rules! danger {
 
 macro_rules! plain {
     ($size:literal) => {
-        button!("border-transparent text-muted hover:bg-hover hover:text-text", $size)
+        button!(
+            "border-transparent text-muted hover:bg-hover hover:text-text",
+            $size
+        )
     };
 }
 
@@ -60,4 +63,5 @@ pub const PLAIN_SMALL: &str = plain!("h-(--control-sm) px-2");
 /// A square with an icon; needs an `aria-label`.
 pub const PLAIN_ICON: &str = plain!("size-(--control-sm)");
 /// A button that reads as part of a sentence.
-pub const LINK: &str = "min-h-6 font-medium text-accent hover:text-accent-hover hover:underline underline-offset-3";
+pub const LINK: &str =
+    "min-h-6 font-medium text-accent hover:text-accent-hover hover:underline underline-offset-3";

@@ -4,13 +4,23 @@ use super::icons::icon;
 use leptos::prelude::*;
 
 /// A mark, a heading, a sentence, and what can be done.
-pub fn empty(path: &'static str, heading: impl Into<String>, body: impl IntoAny, actions: impl IntoAny) -> AnyView {
+pub fn empty(
+    path: &'static str,
+    heading: impl Into<String>,
+    body: impl IntoAny,
+    actions: impl IntoAny,
+) -> AnyView {
     let heading = view! { <h2 class="text-h3">{heading.into()}</h2> }.into_any();
     empty_of(path, heading, body.into_any(), actions.into_any())
 }
 
 /// The same as a whole page, with the page's own heading.
-pub fn empty_page(path: &'static str, heading: impl Into<String>, body: impl IntoAny, actions: impl IntoAny) -> AnyView {
+pub fn empty_page(
+    path: &'static str,
+    heading: impl Into<String>,
+    body: impl IntoAny,
+    actions: impl IntoAny,
+) -> AnyView {
     let heading = view! { <h1 class="text-h3">{heading.into()}</h1> }.into_any();
     empty_of(path, heading, body.into_any(), actions.into_any())
 }

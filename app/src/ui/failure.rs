@@ -16,8 +16,16 @@ pub fn failure(what: &'static str, error: &AppError) -> AnyView {
     match error {
         AppError::SignInRequired => {
             let body = view! { <strong class="font-semibold">"You were signed out."</strong>" Sign in to go on." };
-            let to = format!("/sign-in?next={}", form_urlencoded::byte_serialize(here.as_bytes()).collect::<String>());
-            banner(Tone::Info, icons::LOCK, body, view! { <a class=button::NEUTRAL_SMALL rel="external" href=to>"Sign in"</a> })
+            let to = format!(
+                "/sign-in?next={}",
+                form_urlencoded::byte_serialize(here.as_bytes()).collect::<String>()
+            );
+            banner(
+                Tone::Info,
+                icons::LOCK,
+                body,
+                view! { <a class=button::NEUTRAL_SMALL rel="external" href=to>"Sign in"</a> },
+            )
         }
         AppError::Forbidden { needs } => empty_page(
             icons::LOCK,
@@ -37,7 +45,12 @@ pub fn failure(what: &'static str, error: &AppError) -> AnyView {
                 " "
                 {format!("{error}.")}
             };
-            banner(Tone::Bad, icons::ALERT, body, view! { <a class=button::NEUTRAL_SMALL rel="external" href=here>"Retry"</a> })
+            banner(
+                Tone::Bad,
+                icons::ALERT,
+                body,
+                view! { <a class=button::NEUTRAL_SMALL rel="external" href=here>"Retry"</a> },
+            )
         }
     }
 }

@@ -22,8 +22,14 @@ type Held = Arc<dyn Any + Send + Sync>;
 #[derive(Clone)]
 enum Answer {
     /// As the server wrote it into the page; read when it is first asked for.
-    Written { text: Arc<str>, read: Arc<OnceLock<Held>> },
-    Held { value: Held, write: fn(&Held) -> String },
+    Written {
+        text: Arc<str>,
+        read: Arc<OnceLock<Held>>,
+    },
+    Held {
+        value: Held,
+        write: fn(&Held) -> String,
+    },
 }
 
 struct AnswerCodec;
@@ -45,7 +51,10 @@ impl Decoder<Answer> for AnswerCodec {
     type Encoded = str;
 
     fn decode(text: &str) -> Result<Answer, Infallible> {
-        Ok(Answer::Written { text: text.into(), read: Arc::default() })
+        Ok(Answer::Written {
+            text: text.into(),
+            read: Arc::default(),
+        })
     }
 }
 
@@ -55,7 +64,9 @@ const ERROR_MARK: char = '!';
 fn write<T: Serialize + 'static>(value: &Held) -> String {
     match value.downcast_ref::<Result<T, AppError>>() {
         Some(Ok(value)) => serde_json::to_string(value).unwrap_or_default(),
-        Some(Err(error)) => serde_json::to_string(error).map(|json| format!("{ERROR_MARK}{json}")).unwrap_or_default(),
+        Some(Err(error)) => serde_json::to_string(error)
+            .map(|json| format!("{ERROR_MARK}{json}"))
+            .unwrap_or_default(),
         None => String::new(),
     }
 }
@@ -94,16 +105,26 @@ impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Fetched<T>
     {
         let fetch = move || -> Fetch {
             let fetch = fetch();
-            Box::pin(async move { Answer::Held { value: Arc::new(fetch.await), write: write::<T> } })
+            Box::pin(async move {
+                Answer::Held {
+                    value: Arc::new(fetch.await),
+                    write: write::<T>,
+                }
+            })
         };
-        Self { resource: resource(Box::new(key), Box::new(fetch)), carries: PhantomData }
+        Self {
+            resource: resource(Box::new(key), Box::new(fetch)),
+            carries: PhantomData,
+        }
     }
 
     /// `None` until the first answer is there; while a newer one is on its way, the last.
     pub fn get(self) -> Option<Result<T, AppError>> {
         let held = match self.resource.get()? {
             Answer::Held { value, .. } => value,
-            Answer::Written { text, read: cell } => cell.get_or_init(|| Arc::new(read::<T>(&text)) as Held).clone(),
+            Answer::Written { text, read: cell } => cell
+                .get_or_init(|| Arc::new(read::<T>(&text)) as Held)
+                .clone(),
         };
         held.downcast_ref::<Result<T, AppError>>().cloned()
     }
@@ -128,7 +149,12 @@ mod tests {
 
     #[test]
     fn what_the_server_wrote_is_what_the_browser_reads() {
-        for value in [Ok("!".to_owned()), Ok(String::new()), Err(AppError::SignInRequired), Err(AppError::Unavailable)] {
+        for value in [
+            Ok("!".to_owned()),
+            Ok(String::new()),
+            Err(AppError::SignInRequired),
+            Err(AppError::Unavailable),
+        ] {
             assert_eq!(round_trip(value.clone()), value);
         }
     }

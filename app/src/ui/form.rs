@@ -7,7 +7,17 @@ use web_sys::{FormData, HtmlFormElement};
 /// A way to go to a path and query of this site.
 pub fn navigator() -> impl Fn(&str, bool) + Clone + Send + Sync + 'static {
     let navigate = use_navigate();
-    move |href, replace| navigate(href, NavigateOptions { resolve: false, replace, scroll: false, ..Default::default() })
+    move |href, replace| {
+        navigate(
+            href,
+            NavigateOptions {
+                resolve: false,
+                replace,
+                scroll: false,
+                ..Default::default()
+            },
+        )
+    }
 }
 
 /// The value of a field of the form that is being submitted.

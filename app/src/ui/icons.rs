@@ -32,18 +32,21 @@ pub const PENCIL: &str = "M3 13l.75-3L10.5 3.25l2.25 2.25L6 12.25z";
 pub const PLUS: &str = "M8 3.25v9.5M3.25 8h9.5";
 pub const RELOAD: &str = "M13.25 8A5.25 5.25 0 1 1 11.5 4.1M13.25 2.25V5h-2.75";
 pub const RING: &str = "M2 8a6 6 0 1 0 12 0a6 6 0 1 0-12 0";
-pub const SEARCH: &str = "M2.75 7a4.25 4.25 0 1 0 8.5 0a4.25 4.25 0 1 0-8.5 0M10.25 10.25l3.25 3.25";
+pub const SEARCH: &str =
+    "M2.75 7a4.25 4.25 0 1 0 8.5 0a4.25 4.25 0 1 0-8.5 0M10.25 10.25l3.25 3.25";
 pub const SPINNER: &str = "M8 2a6 6 0 1 1-6 6";
 pub const UNARCHIVE: &str = "M3.25 6v7.25h9.5V6M2 6V3h3M11 3h3v3M8 10V2.75M5.5 5 8 2.5 10.5 5";
 
 /// An icon beside a word that says the same: hidden from assistive technology.
 pub fn icon(path: &'static str) -> AnyView {
-    view! { <svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d=path/></svg> }.into_any()
+    view! { <svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d=path/></svg> }
+        .into_any()
 }
 
 /// The same at 12 px, for badges, headings of columns and lists.
 pub fn small_icon(path: &'static str) -> AnyView {
-    view! { <svg class="icon size-3" viewBox="0 0 16 16" aria-hidden="true"><path d=path/></svg> }.into_any()
+    view! { <svg class="icon size-3" viewBox="0 0 16 16" aria-hidden="true"><path d=path/></svg> }
+        .into_any()
 }
 
 /// The word mark: an M (a resting moth) that holds a ball.

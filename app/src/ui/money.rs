@@ -11,10 +11,18 @@ pub fn amounts(amounts: &[Money]) -> AnyView {
     if amounts.is_empty() {
         return super::table::none();
     }
-    let shown = if amounts.len() > SHOWN_MAX { 1 } else { amounts.len() };
+    let shown = if amounts.len() > SHOWN_MAX {
+        1
+    } else {
+        amounts.len()
+    };
     let rows = amounts[..shown].iter().map(amount).collect_view();
     let rest = (amounts.len() > shown).then(|| {
-        let all = amounts.iter().map(Money::to_string).collect::<Vec<_>>().join(", ");
+        let all = amounts
+            .iter()
+            .map(Money::to_string)
+            .collect::<Vec<_>>()
+            .join(", ");
         view! {
             <span class="money" title=all>
                 <span></span>
@@ -27,7 +35,8 @@ pub fn amounts(amounts: &[Money]) -> AnyView {
 
 /// One amount. Currencies without decimals keep the room of two, so that the units of a column line up.
 pub fn amount(money: &Money) -> AnyView {
-    let room = (money.currency.decimals() == 0).then(|| view! { <span class="invisible" aria-hidden="true">".00"</span> });
+    let room = (money.currency.decimals() == 0)
+        .then(|| view! { <span class="invisible" aria-hidden="true">".00"</span> });
     view! {
         <span class="money">
             <span>{money.currency.code().to_owned()}</span>

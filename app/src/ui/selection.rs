@@ -104,7 +104,8 @@ impl Selection {
     }
 
     fn put_all(&mut self, rows: &[Row], on: bool) -> Result<(), Full> {
-        rows.iter().fold(Ok(()), |all, row| self.put(*row, on).and(all))
+        rows.iter()
+            .fold(Ok(()), |all, row| self.put(*row, on).and(all))
     }
 
     fn put(&mut self, row: Row, on: bool) -> Result<(), Full> {
@@ -128,7 +129,10 @@ mod tests {
     const PAGE: usize = 10;
 
     fn row(number: u128) -> Row {
-        Row { id: Uuid::from_u128(number), archived: number.is_multiple_of(3) }
+        Row {
+            id: Uuid::from_u128(number),
+            archived: number.is_multiple_of(3),
+        }
     }
 
     /// A list of which a page is shown, in one order or the other, and a selection kept as a plain list of what is on.

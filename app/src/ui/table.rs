@@ -5,12 +5,17 @@ use leptos::prelude::*;
 
 /// A dash for the eye, a word for the ear.
 pub fn none() -> AnyView {
-    view! { <span class="f" aria-hidden="true">"–"</span><span class="sr-only">"None"</span> }.into_any()
+    view! { <span class="f" aria-hidden="true">"–"</span><span class="sr-only">"None"</span> }
+        .into_any()
 }
 
 /// A number that may be nothing.
 pub fn count(number: u32) -> AnyView {
-    if number == 0 { none() } else { number.to_string().into_any() }
+    if number == 0 {
+        none()
+    } else {
+        number.to_string().into_any()
+    }
 }
 
 /// Rows that stand for rows on their way: of the exact height, `columns` wide.
@@ -21,8 +26,14 @@ pub fn skeleton(columns: usize) -> AnyView {
         .map(|row| {
             let cells = (0..columns)
                 .map(|column| {
-                    let width = if column == 0 { "w-4" } else { WIDTHS[(row * 3 + column) % WIDTHS.len()] };
-                    let class = format!("inline-block h-2 rounded-input bg-border motion-safe:animate-pulse {width}");
+                    let width = if column == 0 {
+                        "w-4"
+                    } else {
+                        WIDTHS[(row * 3 + column) % WIDTHS.len()]
+                    };
+                    let class = format!(
+                        "inline-block h-2 rounded-input bg-border motion-safe:animate-pulse {width}"
+                    );
                     view! { <td><span class=class></span></td> }
                 })
                 .collect_view();

@@ -23,7 +23,9 @@ pub fn tabs(label: &'static str, tabs: Vec<Tab>) -> AnyView {
 }
 
 fn link(tab: Tab) -> AnyView {
-    let count = tab.count.map(|count| view! { <span class="font-normal text-faint tabular-nums">{count}</span> });
+    let count = tab
+        .count
+        .map(|count| view! { <span class="font-normal text-faint tabular-nums">{count}</span> });
     view! {
         <a
             href=tab.href

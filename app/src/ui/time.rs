@@ -3,7 +3,9 @@
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use leptos::prelude::*;
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// `20 Nov 2026`.
 pub fn day(day: NaiveDate) -> String {
@@ -58,7 +60,13 @@ pub fn stamp(at: DateTime<Utc>, words: String) -> AnyView {
 
 /// `2026-11-20T14:03Z`.
 fn machine(at: DateTime<Utc>) -> String {
-    format!("{:04}-{:02}-{:02}T{}Z", at.year(), at.month(), at.day(), clock(at))
+    format!(
+        "{:04}-{:02}-{:02}T{}Z",
+        at.year(),
+        at.month(),
+        at.day(),
+        clock(at)
+    )
 }
 
 #[cfg(test)]
@@ -73,7 +81,6 @@ mod tests {
             ("2026-11-20T13:57:00Z", "6 min ago"),
             ("2026-11-20T09:03:00Z", "5 h ago"),
             ("2026-11-20T00:01:00Z", "14 h ago"),
-            
             ("2026-11-19T10:00:00Z", "yesterday"),
             ("2026-11-11T10:00:00Z", "11 Nov"),
             ("2025-03-02T10:00:00Z", "2 Mar 2025"),
@@ -86,6 +93,9 @@ mod tests {
     #[test]
     fn early_morning_speaks_of_hours_not_of_yesterday() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        assert_eq!(relative(at("2026-11-19T23:30:00Z"), at("2026-11-20T01:45:00Z")), "2 h ago");
+        assert_eq!(
+            relative(at("2026-11-19T23:30:00Z"), at("2026-11-20T01:45:00Z")),
+            "2 h ago"
+        );
     }
 }

@@ -11,10 +11,19 @@ pub fn provide() -> AnyView {
     let title = RwSignal::new(String::new());
     provide_context(PageTitle(title));
     let text = move || {
-        let text =
-            title.with(|title| if title.is_empty() { "Mothball".to_owned() } else { format!("{title} - Mothball") });
+        let text = title.with(|title| {
+            if title.is_empty() {
+                "Mothball".to_owned()
+            } else {
+                format!("{title} - Mothball")
+            }
+        });
         // The server writes the title into the document as it is; the browser sets it as text.
-        if leptos::prelude::is_server() { text.replace('&', "&amp;").replace('<', "&lt;") } else { text }
+        if leptos::prelude::is_server() {
+            text.replace('&', "&amp;").replace('<', "&lt;")
+        } else {
+            text
+        }
     };
     view! { <Title text/> }.into_any()
 }

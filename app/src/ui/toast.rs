@@ -53,7 +53,11 @@ impl Toasts {
         self.count.update_value(|count| *count += 1);
         let number = self.count.get_value();
         self.held.set(false);
-        self.shown.set(Some(Toast { number, text, action }));
+        self.shown.set(Some(Toast {
+            number,
+            text,
+            action,
+        }));
         self.tick(number, SHOWN_SECONDS);
     }
 
@@ -65,7 +69,9 @@ impl Toasts {
     fn tick(self, number: u32, left: u32) {
         set_timeout(
             move || {
-                let current = self.shown.try_with_untracked(|shown| shown.as_ref().map(|toast| toast.number));
+                let current = self
+                    .shown
+                    .try_with_untracked(|shown| shown.as_ref().map(|toast| toast.number));
                 if current.flatten() != Some(number) {
                     return;
                 }

@@ -28,7 +28,10 @@ pub struct Patience {
 impl Patience {
     /// Starts to watch; once in each page that waits.
     pub fn watch() -> Self {
-        let patience = Self { waits: RwSignal::new(false), lost: RwSignal::new(false) };
+        let patience = Self {
+            waits: RwSignal::new(false),
+            lost: RwSignal::new(false),
+        };
         Effect::new(move || {
             if patience.waits.get() {
                 if let Ok(timer) = set_timeout_with_handle(move || patience.lose(), PATIENCE) {

@@ -9,7 +9,10 @@ use crate::{
     customers::page::list::recharge,
     listing::{
         SortKey,
-        page::{Counts, Kind, ListState, Listed, Place, list_page, row_menu, skeleton, sort_header, tick, tick_header},
+        page::{
+            Counts, Kind, ListState, Listed, Place, list_page, row_menu, skeleton, sort_header,
+            tick, tick_header,
+        },
     },
     ui::{
         badge::{Badge, badge},
@@ -36,14 +39,30 @@ pub fn ConfigurationsPage() -> impl IntoView {
     let state = ListState::new(&KIND);
     let (query, filter, confirming) = (state.query, state.filter(), state.confirming);
     let rows = Fetched::new(
-        move || format!("{} {}", query.with(|query| query.href("")), confirming.settled()),
+        move || {
+            format!(
+                "{} {}",
+                query.with(|query| query.href("")),
+                confirming.settled()
+            )
+        },
         move || list_configurations(query.get_untracked()),
     );
     let counts = Fetched::new(
-        move || format!("{} {}", filter.with(|filter| filter.href("")), confirming.settled()),
+        move || {
+            format!(
+                "{} {}",
+                filter.with(|filter| filter.href("")),
+                confirming.settled()
+            )
+        },
         move || async move {
             let filter = filter.get_untracked();
-            let matching = if filter.is_filtered() { Some(count_configurations(filter).await) } else { None };
+            let matching = if filter.is_filtered() {
+                Some(count_configurations(filter).await)
+            } else {
+                None
+            };
             Ok(Counts::of(count_configuration_tabs().await, matching))
         },
     );
@@ -52,11 +71,20 @@ pub fn ConfigurationsPage() -> impl IntoView {
 
 impl Listed for ConfigurationList {
     fn place(&self) -> Place {
-        Place { shown: self.rows.len(), links: self.links.clone() }
+        Place {
+            shown: self.rows.len(),
+            links: self.links.clone(),
+        }
     }
 
     fn tickable(&self) -> Vec<Row> {
-        self.rows.iter().map(|row| Row { id: row.id.0, archived: row.standing == Standing::Archived }).collect()
+        self.rows
+            .iter()
+            .map(|row| Row {
+                id: row.id.0,
+                archived: row.standing == Standing::Archived,
+            })
+            .collect()
     }
 
     fn table(this: Option<&Self>, state: ListState, may: bool) -> AnyView {

@@ -15,20 +15,16 @@ use crate::{
     frame::FrameContext,
     ids::{AuditEntryId, CustomerId},
     ui::{
-<<<<<<< HEAD
         badge::standing,
         button,
         card::{card, object_head},
         copy::copy_button,
-        failure::failure,
+        failure::{failed_page, failure},
+        fetched::Fetched,
         icons,
         tabs::{Tab, tabs},
         time, title,
         waiting::waiting,
-=======
-        badge::standing, button, card::{card, object_head}, copy::copy_button, failure::{failed_page, failure},
-        fetched::Fetched, icons, tabs::{Tab, tabs}, time, title, waiting::waiting,
->>>>>>> ui
     },
 };
 use leptos::{ev, prelude::*};
@@ -190,7 +186,11 @@ fn timeline_section(detail: &CustomerDetail) -> AnyView {
             .with(|query| query.get("before"))
             .and_then(|before| before.parse().ok())
     };
-    let key = move || before().map(|before| before.to_string()).unwrap_or_default();
+    let key = move || {
+        before()
+            .map(|before| before.to_string())
+            .unwrap_or_default()
+    };
     let older = Fetched::new(key, move || async move {
         match untrack(before) {
             Some(before) => read_timeline(id, Some(before)).await.map(Some),

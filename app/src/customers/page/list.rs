@@ -9,7 +9,10 @@ use crate::{
     },
     listing::{
         SortKey,
-        page::{Counts, Kind, ListState, Listed, Place, list_page, row_menu, skeleton, sort_header, tick, tick_header},
+        page::{
+            Counts, Kind, ListState, Listed, Place, list_page, row_menu, skeleton, sort_header,
+            tick, tick_header,
+        },
     },
     ui::{badge::standing, fetched::Fetched, money::amounts, selection::Row, table, time},
 };
@@ -30,14 +33,30 @@ pub fn CustomersPage() -> impl IntoView {
     let state = ListState::new(&KIND);
     let (query, filter, confirming) = (state.query, state.filter(), state.confirming);
     let rows = Fetched::new(
-        move || format!("{} {}", query.with(|query| query.href("")), confirming.settled()),
+        move || {
+            format!(
+                "{} {}",
+                query.with(|query| query.href("")),
+                confirming.settled()
+            )
+        },
         move || list_customers(query.get_untracked()),
     );
     let counts = Fetched::new(
-        move || format!("{} {}", filter.with(|filter| filter.href("")), confirming.settled()),
+        move || {
+            format!(
+                "{} {}",
+                filter.with(|filter| filter.href("")),
+                confirming.settled()
+            )
+        },
         move || async move {
             let filter = filter.get_untracked();
-            let matching = if filter.is_filtered() { Some(count_customers(filter).await) } else { None };
+            let matching = if filter.is_filtered() {
+                Some(count_customers(filter).await)
+            } else {
+                None
+            };
             Ok(Counts::of(count_customer_tabs().await, matching))
         },
     );
@@ -46,11 +65,20 @@ pub fn CustomersPage() -> impl IntoView {
 
 impl Listed for CustomerList {
     fn place(&self) -> Place {
-        Place { shown: self.rows.len(), links: self.links.clone() }
+        Place {
+            shown: self.rows.len(),
+            links: self.links.clone(),
+        }
     }
 
     fn tickable(&self) -> Vec<Row> {
-        self.rows.iter().map(|row| Row { id: row.id.0, archived: row.archived }).collect()
+        self.rows
+            .iter()
+            .map(|row| Row {
+                id: row.id.0,
+                archived: row.archived,
+            })
+            .collect()
     }
 
     fn table(this: Option<&Self>, state: ListState, may: bool) -> AnyView {
@@ -128,7 +156,11 @@ fn line(number: usize, row: &CustomerRow, now: DateTime<Utc>, may: bool) -> AnyV
 /// `Stripe +1`.
 fn providers_in_short(providers: &[Provider]) -> Option<String> {
     let first = providers.first()?.label();
-    Some(if providers.len() > 1 { format!("{first} +{}", providers.len() - 1) } else { first.to_owned() })
+    Some(if providers.len() > 1 {
+        format!("{first} +{}", providers.len() - 1)
+    } else {
+        first.to_owned()
+    })
 }
 
 fn providers(providers: &[Provider]) -> AnyView {
@@ -136,7 +168,11 @@ fn providers(providers: &[Provider]) -> AnyView {
         [] => table::none(),
         [one] => one.label().into_any(),
         [first, rest @ ..] => {
-            let all = providers.iter().map(|provider| provider.label()).collect::<Vec<_>>().join(", ");
+            let all = providers
+                .iter()
+                .map(|provider| provider.label())
+                .collect::<Vec<_>>()
+                .join(", ");
             view! { <span title=all>{first.label()}" "<span class="text-muted">{format!("+{}", rest.len())}</span></span> }.into_any()
         }
     }

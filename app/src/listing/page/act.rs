@@ -4,9 +4,12 @@
 use super::ListState;
 use crate::{
     confirm::{Transition, request::Subjects},
-    customers::server_fns::{undo_unarchive, unarchive_customer},
+    customers::server_fns::{unarchive_customer, undo_unarchive},
     ids::CustomerId,
-    ui::{copy::copy, selection::{Header, Row}},
+    ui::{
+        copy::copy,
+        selection::{Header, Row},
+    },
 };
 use leptos::{
     ev::{self, KeyboardEvent, MouseEvent},
@@ -47,23 +50,35 @@ pub(super) fn listen(state: ListState) {
 }
 
 fn boxes(state: ListState, selector: &str) -> Vec<HtmlInputElement> {
-    let Some(list) = state.root.try_get_untracked().flatten().and_then(|root| root.query_selector_all(selector).ok()) else {
+    let Some(list) = state
+        .root
+        .try_get_untracked()
+        .flatten()
+        .and_then(|root| root.query_selector_all(selector).ok())
+    else {
         return Vec::new();
     };
-    (0..list.length()).filter_map(|at| list.item(at)?.dyn_into().ok()).collect()
+    (0..list.length())
+        .filter_map(|at| list.item(at)?.dyn_into().ok())
+        .collect()
 }
 
 /// Takes over the boxes that a person or the browser ticked while the page was asleep.
 fn adopt(state: ListState) {
-    let ticked: Vec<Row> =
-        boxes(state, BOXES).iter().filter(|each| each.checked()).filter_map(|each| row_of(state, each)).collect();
+    let ticked: Vec<Row> = boxes(state, BOXES)
+        .iter()
+        .filter(|each| each.checked())
+        .filter_map(|each| row_of(state, each))
+        .collect();
     if !ticked.is_empty() {
         state.select(|selection| selection.adopt(&ticked));
     }
 }
 
 fn align(state: ListState) {
-    let (page, Some(selection)) = (state.page(), state.selection.try_get_untracked()) else { return };
+    let (page, Some(selection)) = (state.page(), state.selection.try_get_untracked()) else {
+        return;
+    };
     for each in boxes(state, BOXES) {
         each.set_checked(each.value().parse().is_ok_and(|id| selection.contains(id)));
     }
@@ -82,17 +97,32 @@ fn row_of(state: ListState, input: &HtmlInputElement) -> Option<Row> {
 /// The row that something is in, with the element that holds it.
 fn row_around(state: ListState, element: &Element) -> Option<(Element, Row)> {
     let line = element.closest("tbody tr").ok()??;
-    let input = line.query_selector("input[name=ids]").ok()??.dyn_into().ok()?;
+    let input = line
+        .query_selector("input[name=ids]")
+        .ok()??
+        .dyn_into()
+        .ok()?;
     Some((line, row_of(state, &input)?))
 }
 
 fn pick(state: ListState, row: Row, range: bool) {
     let page = state.page();
-    state.select(|selection| if range { selection.extend(row, &page) } else { selection.toggle(row) });
+    state.select(|selection| {
+        if range {
+            selection.extend(row, &page)
+        } else {
+            selection.toggle(row)
+        }
+    });
 }
 
 pub(super) fn click(state: ListState, event: &MouseEvent) {
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let Some(target) = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+    else {
+        return;
+    };
     let within = |selector: &str| target.closest(selector).ok().flatten();
     if let Some(input) = target.dyn_ref::<HtmlInputElement>() {
         if within("thead").is_some() {
@@ -113,19 +143,32 @@ pub(super) fn click(state: ListState, event: &MouseEvent) {
 
 /// A choice in the menu of a row. Links that a dialog or one call can answer are answered so.
 fn choose(state: ListState, event: &MouseEvent, target: &Element, menu: &Element) {
-    let Some((line, row)) = row_around(state, menu) else { return };
+    let Some((line, row)) = row_around(state, menu) else {
+        return;
+    };
     let plain = !(event.ctrl_key() || event.meta_key() || event.shift_key());
-    let href = target.closest("a").ok().flatten().and_then(|link| link.get_attribute("href")).unwrap_or_default();
+    let href = target
+        .closest("a")
+        .ok()
+        .flatten()
+        .and_then(|link| link.get_attribute("href"))
+        .unwrap_or_default();
     if target.has_attribute("value") {
         copy(state.announcer, "Id", &row.id.to_string());
     } else if plain && href.ends_with("/archive") {
         event.prevent_default();
-        state.confirming.ask(state.kind.subjects, Transition::Archive, vec![row.id]);
+        state
+            .confirming
+            .ask(state.kind.subjects, Transition::Archive, vec![row.id]);
     } else if plain && href.ends_with("/unarchive") {
         event.prevent_default();
         match state.kind.subjects {
             Subjects::Customers => unarchive(state, CustomerId(row.id), name_of(&line)),
-            Subjects::Configurations => state.confirming.ask(state.kind.subjects, Transition::Unarchive, vec![row.id]),
+            Subjects::Configurations => {
+                state
+                    .confirming
+                    .ask(state.kind.subjects, Transition::Unarchive, vec![row.id])
+            }
         }
     }
     if let Some(menu) = menu.dyn_ref::<HtmlElement>() {
@@ -134,18 +177,31 @@ fn choose(state: ListState, event: &MouseEvent, target: &Element, menu: &Element
 }
 
 fn name_of(line: &Element) -> String {
-    line.query_selector("th a").ok().flatten().and_then(|link| link.text_content()).unwrap_or_default()
+    line.query_selector("th a")
+        .ok()
+        .flatten()
+        .and_then(|link| link.text_content())
+        .unwrap_or_default()
 }
 
 fn open(line: &Element) {
-    if let Some(link) = line.query_selector("th a").ok().flatten().and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
+    if let Some(link) = line
+        .query_selector("th a")
+        .ok()
+        .flatten()
+        .and_then(|link| link.dyn_into::<HtmlElement>().ok())
+    {
         // Not within this click: the listener that is running would be called again.
         set_timeout(move || link.click(), Duration::ZERO);
     }
 }
 
 fn selects_text() -> bool {
-    window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed())
+    window()
+        .get_selection()
+        .ok()
+        .flatten()
+        .is_some_and(|selection| !selection.is_collapsed())
 }
 
 /// Brings one customer back at once, with a way to undo it.
@@ -166,7 +222,9 @@ fn unarchive(state: ListState, id: CustomerId, name: String) {
                         state.confirming.changed();
                     });
                 });
-                state.toasts.show(format!("{name} unarchived"), Some(("Undo", undo)));
+                state
+                    .toasts
+                    .show(format!("{name} unarchived"), Some(("Undo", undo)));
                 state.confirming.changed();
             }
         }
@@ -179,10 +237,21 @@ fn fail(state: ListState, error: crate::error::AppError) {
 }
 
 fn key(state: ListState, event: &KeyboardEvent) {
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let Some(target) = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+    else {
+        return;
+    };
     let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
-    let types = target.matches("input:not([type=checkbox]), select, textarea").unwrap_or(false);
-    let busy = document().query_selector(":popover-open, dialog[open]").ok().flatten().is_some();
+    let types = target
+        .matches("input:not([type=checkbox]), select, textarea")
+        .unwrap_or(false);
+    let busy = document()
+        .query_selector(":popover-open, dialog[open]")
+        .ok()
+        .flatten()
+        .is_some();
     if modified || busy || event.default_prevented() {
         return;
     }
@@ -213,9 +282,17 @@ fn key(state: ListState, event: &KeyboardEvent) {
 
 /// Where the row or button that had the focus is gone, the focus goes to the table's name.
 fn keep_focus(state: ListState) {
-    let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
-    let caption = state.root.try_get_untracked().flatten().and_then(|root| root.query_selector("caption").ok()?);
-    if lost && let Some(caption) = caption.and_then(|caption| caption.dyn_into::<HtmlElement>().ok()) {
+    let lost = document()
+        .active_element()
+        .is_none_or(|active| active.tag_name() == "BODY");
+    let caption = state
+        .root
+        .try_get_untracked()
+        .flatten()
+        .and_then(|root| root.query_selector("caption").ok()?);
+    if lost
+        && let Some(caption) = caption.and_then(|caption| caption.dyn_into::<HtmlElement>().ok())
+    {
         let _ = caption.focus();
     }
 }

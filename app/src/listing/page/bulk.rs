@@ -5,30 +5,44 @@ use super::ListState;
 use crate::{
     confirm::Transition,
     frame::FrameContext,
-    ui::{button, hydration, icons::{self, icon}},
+    ui::{
+        button, hydration,
+        icons::{self, icon},
+    },
 };
 use leptos::{ev::MouseEvent, prelude::*};
 
 /// Why a verb cannot be used on what is ticked.
 fn hindrance(state: ListState, transition: Transition, unarchive_allowed: bool) -> Option<String> {
-    let (all, archived) = state.selection.with(|selection| (selection.len(), selection.archived()));
+    let (all, archived) = state
+        .selection
+        .with(|selection| (selection.len(), selection.archived()));
     match transition {
-        Transition::Unarchive if !unarchive_allowed => Some("Unarchive is switched off in this deployment.".to_owned()),
-        Transition::Unarchive if archived == 0 && all > 0 => Some(format!("None of the {all} is archived.")),
-        Transition::Archive if archived == all && all > 0 => Some(format!("All of the {all} are archived.")),
+        Transition::Unarchive if !unarchive_allowed => {
+            Some("Unarchive is switched off in this deployment.".to_owned())
+        }
+        Transition::Unarchive if archived == 0 && all > 0 => {
+            Some(format!("None of the {all} is archived."))
+        }
+        Transition::Archive if archived == all && all > 0 => {
+            Some(format!("All of the {all} are archived."))
+        }
         _ => None,
     }
 }
 
 pub(super) fn bulk_bar(state: ListState) -> AnyView {
-    let allowed = FrameContext::expect().shell().is_some_and(|shell| shell.unarchive_allowed);
+    let allowed = FrameContext::expect()
+        .shell()
+        .is_some_and(|shell| shell.unarchive_allowed);
     let awake = hydration::awake();
     let count = move || match state.selection.with(|selection| selection.len()) {
         0 => "Ticked rows".to_owned(),
         count => format!("{count} selected"),
     };
     let why = move || {
-        hindrance(state, Transition::Archive, allowed).or_else(|| hindrance(state, Transition::Unarchive, allowed))
+        hindrance(state, Transition::Archive, allowed)
+            .or_else(|| hindrance(state, Transition::Unarchive, allowed))
     };
     let clear = move || {
         awake.get().then(|| {
@@ -55,7 +69,12 @@ pub(super) fn bulk_bar(state: ListState) -> AnyView {
 fn verb(state: ListState, transition: Transition, allowed: bool) -> AnyView {
     let (label, path, class, verb) = match transition {
         Transition::Archive => ("Archive…", icons::ARCHIVE, button::DANGER_SMALL, "archive"),
-        Transition::Unarchive => ("Unarchive…", icons::UNARCHIVE, button::NEUTRAL_SMALL, "unarchive"),
+        Transition::Unarchive => (
+            "Unarchive…",
+            icons::UNARCHIVE,
+            button::NEUTRAL_SMALL,
+            "unarchive",
+        ),
     };
     let ask = move |event: MouseEvent| {
         event.prevent_default();

@@ -5,7 +5,10 @@ use crate::{
     listing::ListQuery,
     money::group_thousands,
     paging::{PAGE_SIZES, PageLinks},
-    ui::{button, icons::{self, icon}},
+    ui::{
+        button,
+        icons::{self, icon},
+    },
 };
 use leptos::prelude::*;
 
@@ -33,7 +36,9 @@ pub(super) fn foot(state: ListState, place: &Place, counts: Option<&Counts>) -> 
     }
     let query = state.query.get();
     let path = state.kind.subjects.path();
-    let total = counts.and_then(|counts| counts.current(&query)).map(|count| format!(" of {}", count.label()));
+    let total = counts
+        .and_then(|counts| counts.current(&query))
+        .map(|count| format!(" of {}", count.label()));
     let sizes = PAGE_SIZES
         .into_iter()
         .map(|size| {
@@ -48,8 +53,16 @@ pub(super) fn foot(state: ListState, place: &Place, counts: Option<&Counts>) -> 
             }
         })
         .collect_view();
-    let previous = place.links.previous.clone().map(|cursor| beside(&query, path, None, Some(cursor)));
-    let next = place.links.next.clone().map(|cursor| beside(&query, path, Some(cursor), None));
+    let previous = place
+        .links
+        .previous
+        .clone()
+        .map(|cursor| beside(&query, path, None, Some(cursor)));
+    let next = place
+        .links
+        .next
+        .clone()
+        .map(|cursor| beside(&query, path, Some(cursor), None));
     view! {
         <footer class="sticky bottom-0 z-(--z-sticky) -mt-px flex h-(--bar-foot) items-center gap-4 border-t border-border bg-bg px-(--page-x) text-table text-muted tabular-nums print:hidden">
             <span><span class="font-medium text-text">{place.range()}</span>{total}</span>
@@ -65,7 +78,9 @@ pub(super) fn foot(state: ListState, place: &Place, counts: Option<&Counts>) -> 
 
 /// The page before or after. The first page has its plain URL.
 fn beside(query: &ListQuery, path: &str, after: Option<String>, before: Option<String>) -> String {
-    query.with(|query| (query.after, query.before) = (after, before)).href(path)
+    query
+        .with(|query| (query.after, query.before) = (after, before))
+        .href(path)
 }
 
 fn step(href: Option<String>, label: &'static str, path: Option<&'static str>) -> AnyView {

@@ -21,13 +21,23 @@ pub struct Counts {
 
 impl Counts {
     /// From what the server answered; `matching` only where the list is filtered.
-    pub fn of(tabs: Result<TabCounts, AppError>, matching: Option<Result<CappedCount, AppError>>) -> Self {
-        Self { tabs: tabs.ok(), matching: matching.and_then(Result::ok) }
+    pub fn of(
+        tabs: Result<TabCounts, AppError>,
+        matching: Option<Result<CappedCount, AppError>>,
+    ) -> Self {
+        Self {
+            tabs: tabs.ok(),
+            matching: matching.and_then(Result::ok),
+        }
     }
 
     /// Of the list as it is.
     pub fn current(&self, query: &ListQuery) -> Option<CappedCount> {
-        if query.is_filtered() { self.matching } else { self.of_tab(query.tab) }
+        if query.is_filtered() {
+            self.matching
+        } else {
+            self.of_tab(query.tab)
+        }
     }
 
     fn of_tab(&self, tab: Tab) -> Option<CappedCount> {
@@ -42,7 +52,9 @@ impl Counts {
 pub(super) fn head(state: ListState, counts: Option<&Counts>) -> AnyView {
     let query = state.query.get();
     let path = state.kind.subjects.path();
-    let count = counts.and_then(|counts| counts.current(&query)).map(CappedCount::label);
+    let count = counts
+        .and_then(|counts| counts.current(&query))
+        .map(CappedCount::label);
     let heading = state.kind.title;
     title::set(match &count {
         Some(count) => format!("{heading} ({count}) - {}", query.tab.label()),
@@ -53,7 +65,9 @@ pub(super) fn head(state: ListState, counts: Option<&Counts>) -> AnyView {
         .into_iter()
         .map(|tab| tabs::Tab {
             label: tab.label(),
-            count: counts.and_then(|counts| counts.of_tab(tab)).map(CappedCount::label),
+            count: counts
+                .and_then(|counts| counts.of_tab(tab))
+                .map(CappedCount::label),
             href: query.with(|query| query.tab = tab).href(path),
             current: tab == query.tab,
         })
@@ -69,7 +83,12 @@ pub(super) fn head(state: ListState, counts: Option<&Counts>) -> AnyView {
 }
 
 /// A header that sorts: a link, so that it works alone.
-pub fn sort_header(state: ListState, key: SortKey, label: &'static str, class: &'static str) -> AnyView {
+pub fn sort_header(
+    state: ListState,
+    key: SortKey,
+    label: &'static str,
+    class: &'static str,
+) -> AnyView {
     let query = state.query.get();
     let sorted = (query.sort.key == key).then_some(query.sort.descending);
     let (order, arrow) = match sorted {

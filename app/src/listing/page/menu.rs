@@ -4,10 +4,18 @@ use crate::confirm::request::Subjects;
 use leptos::prelude::*;
 
 /// `number` tells the menus of a page apart. The verb is there for those who may use it.
-pub fn row_menu(number: usize, subjects: Subjects, id: &str, name: &str, archived: bool, may: bool) -> AnyView {
+pub fn row_menu(
+    number: usize,
+    subjects: Subjects,
+    id: &str,
+    name: &str,
+    archived: bool,
+    may: bool,
+) -> AnyView {
     let page = format!("{}/{id}", subjects.path());
     let timeline = format!("{page}/timeline");
-    let timeline = (subjects == Subjects::Customers).then(|| view! { <a href=timeline>"Timeline"</a> });
+    let timeline =
+        (subjects == Subjects::Customers).then(|| view! { <a href=timeline>"Timeline"</a> });
     let verb = may.then(|| {
         let (path, label, class) = match archived {
             false => ("archive", "Archive…", "danger"),

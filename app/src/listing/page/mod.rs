@@ -34,7 +34,11 @@ pub trait Listed: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
 }
 
 /// The whole page of a list.
-pub fn list_page<T: Listed>(state: ListState, loaded: Fetched<T>, counts: Fetched<Counts>) -> AnyView {
+pub fn list_page<T: Listed>(
+    state: ListState,
+    loaded: Fetched<T>,
+    counts: Fetched<Counts>,
+) -> AnyView {
     let counts = move || counts.get().and_then(Result::ok);
     let frame = FrameContext::expect();
     let may = move || frame.shell().is_some_and(|shell| shell.may_archive);
@@ -46,7 +50,11 @@ pub fn list_page<T: Listed>(state: ListState, loaded: Fetched<T>, counts: Fetche
             Some(_) if state.patience.is_lost() => T::table(None, state, may),
             Some(Ok(list)) => {
                 state.show(list.tickable());
-                let view = if list.place().shown == 0 { no_rows(state, &list.place()) } else { T::table(Some(&list), state, may) };
+                let view = if list.place().shown == 0 {
+                    no_rows(state, &list.place())
+                } else {
+                    T::table(Some(&list), state, may)
+                };
                 last.set_value(Some(list));
                 view
             }
@@ -59,10 +67,24 @@ pub fn list_page<T: Listed>(state: ListState, loaded: Fetched<T>, counts: Fetche
         }
     };
     let place = move || loaded.get().and_then(Result::ok).map(|list| list.place());
-    let foot = move || place().map_or_else(|| ().into_any(), |place| foot::foot(state, &place, counts().as_ref()));
-    let bar = move || if may() { bulk::bulk_bar(state) } else { ().into_any() };
+    let foot = move || {
+        place().map_or_else(
+            || ().into_any(),
+            |place| foot::foot(state, &place, counts().as_ref()),
+        )
+    };
+    let bar = move || {
+        if may() {
+            bulk::bulk_bar(state)
+        } else {
+            ().into_any()
+        }
+    };
     let problem = move || {
-        state.problem.get().map(|error| view! { <div class="px-(--page-x) pb-3">{failure::refusal(&error)}</div> })
+        state
+            .problem
+            .get()
+            .map(|error| view! { <div class="px-(--page-x) pb-3">{failure::refusal(&error)}</div> })
     };
     let awake = hydration::awake();
     let parts = view! {

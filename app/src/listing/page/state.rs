@@ -31,7 +31,11 @@ pub struct Kind {
 impl Kind {
     /// `1 customer`, `12 customers`.
     pub fn some(&self, count: usize) -> String {
-        let noun = if count == 1 { self.nouns.0 } else { self.nouns.1 };
+        let noun = if count == 1 {
+            self.nouns.0
+        } else {
+            self.nouns.1
+        };
         format!("{} {noun}", crate::money::group_thousands(count as u64))
     }
 }
@@ -84,7 +88,9 @@ impl ListState {
         let query = self.query;
         Memo::new(move |_| {
             let plain = ListQuery::default();
-            query.with(|query| query.with(|query| (query.sort, query.per_page) = (plain.sort, plain.per_page)))
+            query.with(|query| {
+                query.with(|query| (query.sort, query.per_page) = (plain.sort, plain.per_page))
+            })
         })
     }
 
@@ -114,7 +120,10 @@ impl ListState {
         self.selection.update(|selection| done = change(selection));
         self.cleared.set(None);
         if done.is_err() {
-            self.announcer.alert(format!("At most {} can be selected", self.kind.some(IDS_MAX)));
+            self.announcer.alert(format!(
+                "At most {} can be selected",
+                self.kind.some(IDS_MAX)
+            ));
         }
     }
 
@@ -124,7 +133,8 @@ impl ListState {
 
     pub fn restore(&self) {
         if let Some(selection) = self.cleared.get_untracked() {
-            self.announcer.say(format!("{} selected", self.kind.some(selection.len())));
+            self.announcer
+                .say(format!("{} selected", self.kind.some(selection.len())));
             self.selection.set(selection);
             self.cleared.set(None);
         }
@@ -134,9 +144,12 @@ impl ListState {
         let filter = self.filter();
         Effect::new(move |before: Option<ListQuery>| {
             let now = filter.get();
-            if before.is_some_and(|before| before != now) && self.selection.with_untracked(|all| !all.is_empty()) {
+            if before.is_some_and(|before| before != now)
+                && self.selection.with_untracked(|all| !all.is_empty())
+            {
                 let selection = self.selection.get_untracked();
-                self.announcer.say(format!("Selection of {} cleared.", selection.len()));
+                self.announcer
+                    .say(format!("Selection of {} cleared.", selection.len()));
                 self.cleared.set(Some(selection));
                 self.clear();
             }

@@ -5,7 +5,11 @@ use super::ListState;
 use crate::{
     billing_configurations::Provider,
     listing::{ListQuery, Sort, SortKey},
-    ui::{button, field, form, icons::{self, icon, small_icon}, time},
+    ui::{
+        button, field, form,
+        icons::{self, icon, small_icon},
+        time,
+    },
 };
 use leptos::{
     ev::{Event, SubmitEvent},
@@ -45,10 +49,21 @@ fn search(state: ListState) -> AnyView {
     let path = kind.subjects.path();
     let timer = StoredValue::new(None::<leptos::leptos_dom::helpers::TimeoutHandle>);
     let look = move |replace: bool| {
-        let Some(text) = input.try_get_untracked().flatten().map(|input| input.value()) else { return };
+        let Some(text) = input
+            .try_get_untracked()
+            .flatten()
+            .map(|input| input.value())
+        else {
+            return;
+        };
         let query = state.query.get_untracked();
         if text.trim() != query.search {
-            navigate(&query.with(|query| text.trim().clone_into(&mut query.search)).href(path), replace);
+            navigate(
+                &query
+                    .with(|query| text.trim().clone_into(&mut query.search))
+                    .href(path),
+                replace,
+            );
         }
     };
     let rest = {
@@ -69,7 +84,9 @@ fn search(state: ListState) -> AnyView {
     Effect::new(move |before: Option<()>| {
         let search = state.query.with(|query| query.search.clone());
         let Some(field) = input.get() else { return };
-        let focused = document().active_element().is_some_and(|active| active.is_same_node(Some(&field)));
+        let focused = document()
+            .active_element()
+            .is_some_and(|active| active.is_same_node(Some(&field)));
         if before.is_none() && field.value().trim() != search {
             look(true);
         } else if !focused && field.value() != search {
@@ -164,22 +181,36 @@ fn filters(state: ListState) -> AnyView {
 }
 
 fn filter_fields(query: &ListQuery, sorts: &[SortKey]) -> AnyView {
-    let providers = Provider::ALL.map(|provider| option(provider.as_str().to_owned(), provider.label(), query.provider == Some(provider)));
+    let providers = Provider::ALL.map(|provider| {
+        option(
+            provider.as_str().to_owned(),
+            provider.label(),
+            query.provider == Some(provider),
+        )
+    });
     let sorts = sorts
         .iter()
         .map(|key| {
-            let plain = Sort { key: *key, descending: matches!(key, SortKey::Created | SortKey::Updated) };
+            let plain = Sort {
+                key: *key,
+                descending: matches!(key, SortKey::Created | SortKey::Updated),
+            };
             let label = match key {
                 SortKey::Name => "Name",
                 SortKey::Provider => "Provider",
                 SortKey::Created => "Created, newest first",
                 SortKey::Updated => "Updated, newest first",
             };
-            let value = format!("{}{}", if plain.descending { "-" } else { "" }, key.as_str());
+            let value = format!(
+                "{}{}",
+                if plain.descending { "-" } else { "" },
+                key.as_str()
+            );
             option(value, label, query.sort.key == *key)
         })
         .collect::<Vec<_>>();
-    let date = |value: Option<chrono::NaiveDate>| value.map(|day| day.to_string()).unwrap_or_default();
+    let date =
+        |value: Option<chrono::NaiveDate>| value.map(|day| day.to_string()).unwrap_or_default();
     view! {
         {carried(query, &FILTER_FIELDS)}
         <label class=field::FIELD>
@@ -217,10 +248,20 @@ fn chips(state: ListState) -> AnyView {
         (Some(from), Some(to)) => Some(format!("{} – {}", time::day(from), time::day(to))),
     };
     let provider = query.provider.map(|provider| {
-        chip("Provider", provider.label().to_owned(), query.with(|query| query.provider = None).href(path))
+        chip(
+            "Provider",
+            provider.label().to_owned(),
+            query.with(|query| query.provider = None).href(path),
+        )
     });
     let created = created.map(|words| {
-        chip("Created", words, query.with(|query| (query.created_from, query.created_to) = (None, None)).href(path))
+        chip(
+            "Created",
+            words,
+            query
+                .with(|query| (query.created_from, query.created_to) = (None, None))
+                .href(path),
+        )
     });
     view! { <div class="flex min-w-0 gap-2 overflow-x-auto empty:hidden max-md:flex-wrap">{provider}{created}</div> }.into_any()
 }
