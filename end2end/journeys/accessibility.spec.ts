@@ -9,6 +9,9 @@ const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 // Colours are measured where they come to rest.
 test.use({ contextOptions: { reducedMotion: "reduce" }, javaScriptEnabled: true });
 
+// A page is checked up to twelve times.
+test.describe.configure({ timeout: 180_000 });
+
 // The checker is a script itself: what it finds without one is the page that never wakes.
 test.beforeEach(async ({ page, tolerate }) => {
   if (hydrated()) return;
