@@ -1,5 +1,7 @@
 //! Services through the real router on real PostgreSQL. Every test has a database of its own.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod archive;
 mod configurations;
 mod doors;
