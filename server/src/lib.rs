@@ -5,6 +5,7 @@ pub mod config;
 pub mod doors;
 mod forms;
 pub mod pages;
+mod render;
 pub mod rest;
 pub mod router;
 pub mod serve;

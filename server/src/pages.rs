@@ -2,7 +2,7 @@
 
 use crate::{
     doors::{Caller, Dialect, Door},
-    rest,
+    render, rest,
     router::BODY_BYTES_MAX,
     session::{self, set_flash},
     state::AppState,
@@ -134,9 +134,7 @@ pub async fn render(
         extra();
         secure();
     };
-    let render =
-        leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()));
-    let mut response = render(request).await;
+    let mut response = render::document(request, context, move || app::shell(options)).await;
     if flash.is_some()
         && let Ok(forget) = HeaderValue::from_str(&set_flash(state, None))
     {
