@@ -104,8 +104,12 @@ impl Selection {
     }
 
     fn put_all(&mut self, rows: &[Row], on: bool) -> Result<(), Full> {
-        rows.iter()
-            .fold(Ok(()), |all, row| self.put(*row, on).and(all))
+        // Every row is tried: those that are in already fit where a new one does not.
+        let mut all = Ok(());
+        for row in rows {
+            all = self.put(*row, on).and(all);
+        }
+        all
     }
 
     fn put(&mut self, row: Row, on: bool) -> Result<(), Full> {

@@ -3,13 +3,14 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-#[derive(Clone, Copy)]
-struct PageTitle(RwSignal<String>);
+#[derive(Clone)]
+struct PageTitle(ArcRwSignal<String>);
 
 /// Provides it to every page and puts it into the head.
 pub fn provide() -> AnyView {
-    let title = RwSignal::new(String::new());
-    provide_context(PageTitle(title));
+    // Counted rather than kept in the page's arena: the document's head is written when the arena may be out of sight.
+    let title = ArcRwSignal::new(String::new());
+    provide_context(PageTitle(title.clone()));
     let text = move || {
         let text = title.with(|title| {
             if title.is_empty() {
@@ -30,7 +31,7 @@ pub fn provide() -> AnyView {
 
 /// Called by each page when it knows its title.
 pub fn set(text: impl Into<String>) {
-    let (PageTitle(title), text) = (expect_context(), text.into());
+    let (PageTitle(title), text): (PageTitle, String) = (expect_context(), text.into());
     if title.with_untracked(|now| *now != text) {
         title.set(text);
     }
