@@ -7,8 +7,9 @@ use crate::{
     ui::{
         button,
         fetched::Fetched,
+        hydration,
         icons::{self, icon, word_mark},
-        toast::Toasts,
+        toast::{self, Toasts},
         waiting::waiting,
     },
 };
@@ -89,9 +90,25 @@ pub fn Frame(children: Children) -> impl IntoView {
                 <main id="main" tabindex="-1">{children()}</main>
             </div>
         </div>
+        {waiting(flash(context))}
         <ConfirmDialog/>
     }
     .into_any()
+}
+
+/// What the last form did: in the page as it comes, then as a toast like any other.
+fn flash(context: FrameContext) -> impl Fn() -> AnyView + Send + 'static {
+    let (awake, toasts) = (hydration::awake(), Toasts::expect());
+    let sentence = move || Some(context.shell()?.flash?.sentence());
+    Effect::new(move || {
+        if let Some(sentence) = sentence() {
+            toasts.show(sentence, None);
+        }
+    });
+    move || match sentence() {
+        Some(sentence) if !awake.get() => toast::still(sentence),
+        _ => ().into_any(),
+    }
 }
 
 fn brand(class: &'static str) -> AnyView {
@@ -169,20 +186,22 @@ fn initials(name: &str) -> String {
 }
 
 fn top_bar(context: FrameContext, section: Memo<Option<usize>>) -> AnyView {
+    let path = use_location().pathname;
     let crumbs = move || {
         section.get().map(|number| {
             let (href, _, label, _) = SECTIONS[number];
+            if path.with(|path| path == href) {
+                return view! { <li aria-current="page">{label}</li> }.into_any();
+            }
+            // The page tells its name when it has its data: after the server has written this.
             let page = context.crumb.get();
-            if page.is_empty() {
-                view! { <li aria-current="page">{label}</li> }.into_any()
-            } else {
+            let page = (!page.is_empty()).then(|| {
                 view! {
-                    <li class="text-muted"><a class="hover:underline" href=href>{label}</a></li>
                     <li class="text-border-strong" aria-hidden="true">"/"</li>
                     <li class="min-w-0 truncate" aria-current="page"><bdi>{page}</bdi></li>
                 }
-                .into_any()
-            }
+            });
+            view! { <li class="text-muted"><a class="hover:underline" href=href>{label}</a></li>{page} }.into_any()
         })
     };
     let environment = move || {
@@ -191,13 +210,6 @@ fn top_bar(context: FrameContext, section: Memo<Option<usize>>) -> AnyView {
             |shell| environment_chip(shell.environment),
         )
     };
-    let flash = Toasts::expect();
-    let told = move || {
-        if let Some(flashed) = context.shell().and_then(|shell| shell.flash) {
-            flash.show(flashed.sentence(), None);
-        }
-    };
-    Effect::new(told);
     view! {
         <header class="sticky top-0 z-(--z-bar) flex h-(--bar-top) items-center gap-3 border-b border-border bg-bg px-(--page-x) max-md:gap-1 max-md:pl-1 print:hidden">
             {small_navigation(context, section)}

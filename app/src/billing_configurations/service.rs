@@ -464,6 +464,9 @@ pub async fn ask(
     transition: Transition,
 ) -> Result<Asked, AppError> {
     ctx.may(Action::Preview)?;
+    if let Some(again) = confirm::service::shown_again() {
+        return again;
+    }
     let setting = ctx.settings.unarchive;
     let preview = ctx
         .snapshot(move |tx| {
@@ -477,7 +480,7 @@ pub async fn ask(
         preview,
         idempotency_key: Uuid::now_v7().to_string(),
         unarchive_allowed: setting == Unarchive::Allowed,
-        answered: confirm::service::answered(),
+        answered: None,
     })
 }
 

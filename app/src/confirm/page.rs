@@ -1,7 +1,7 @@
 //! The confirm form as a page of its own: what links and forms lead to, and what an unfinished form comes back to.
 
 use super::{
-    Asked, ConfirmRequest, Confirming, Preset, Subjects, Transition, form,
+    Asked, ConfirmRequest, Confirming, Preset, Read, Subjects, Transition, form,
     state::{self, State},
     wording,
 };
@@ -134,7 +134,11 @@ fn hidden_fields(asked: &Asked) -> AnyView {
             }
         })
         .collect_view();
-    let read = serde_json::to_string(&(&asked.options, &asked.preview.tally)).unwrap_or_default();
+    let read = Read {
+        options: asked.options,
+        tally: asked.preview.tally.clone(),
+    };
+    let read = serde_json::to_string(&read).unwrap_or_default();
     view! {
         <input type="hidden" name="idempotency_key" value=asked.idempotency_key.clone()/>
         <input type="hidden" name="options" value="1"/>

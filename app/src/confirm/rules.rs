@@ -1,7 +1,11 @@
 //! What a person fills in before something is archived or unarchived, and when it is enough. Pure: the dialog, the page
 //! without JavaScript and the server apply the same rules and say the same sentences.
 
-use crate::{customers::ArchiveOptions, effects::Preview, lifecycle::Reason};
+use crate::{
+    customers::ArchiveOptions,
+    effects::{Preview, Tally},
+    lifecycle::Reason,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -85,6 +89,17 @@ pub struct Confirmation {
     pub number: String,
     /// Made with the preview, so that a double submit is one effect.
     pub idempotency_key: String,
+    /// What the person had before their eyes, where the form can tell: without a script they may have changed the options
+    /// since.
+    #[serde(default)]
+    pub read: Option<Read>,
+}
+
+/// The figures of a preview, and the options that they were counted with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Read {
+    pub options: ArchiveOptions,
+    pub tally: Tally,
 }
 
 /// Why a confirmation is not enough yet. A closed set: nothing else is ever shown from a link.
@@ -158,7 +173,9 @@ pub fn reason(preset: Option<Preset>, note: &str) -> Result<Option<Reason>, Flaw
 /// Everything that is missing, in the order of the form.
 pub fn flaws(confirmation: &Confirmation, preview: &Preview) -> Vec<Flaw> {
     let mut flaws = Vec::new();
-    if !preview.is_of(&confirmation.versions) {
+    let other_options =
+        matches!(&confirmation.read, Some(read) if read.options != confirmation.options);
+    if other_options || !preview.is_of(&confirmation.versions) {
         flaws.push(Flaw::Stale);
     }
     if preview.changes() == 0 {
@@ -204,7 +221,7 @@ pub struct Answered {
     pub number: String,
     pub flaws: Vec<Flaw>,
     /// Figures of the preview that the person read, where it went stale.
-    pub before: Option<crate::effects::Tally>,
+    pub before: Option<Tally>,
 }
 
 /// What came of a confirmation.
@@ -218,7 +235,7 @@ pub enum Settled {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::effects::{Subject, Tally, Verdict};
+    use crate::effects::{Subject, Verdict};
     use chrono::DateTime;
 
     fn preview(changes: usize) -> Preview {
@@ -253,6 +270,7 @@ mod tests {
             note: note.into(),
             number: number.into(),
             idempotency_key: "k".into(),
+            read: None,
         }
     }
 
@@ -294,6 +312,19 @@ mod tests {
         let preview = preview(1);
         let mut filled = filled(&preview, Some(Preset::Churned), "", "");
         filled.versions = vec![2];
+        assert_eq!(flaws(&filled, &preview), [Flaw::Stale]);
+    }
+
+    #[test]
+    fn figures_of_other_options_are_stale() {
+        let preview = preview(1);
+        let mut filled = filled(&preview, Some(Preset::Churned), "", "");
+        filled.read = Some(Read {
+            options: ArchiveOptions::default(),
+            tally: Tally::default(),
+        });
+        assert_eq!(flaws(&filled, &preview), []);
+        filled.options.release_aliases = true;
         assert_eq!(flaws(&filled, &preview), [Flaw::Stale]);
     }
 

@@ -15,13 +15,13 @@ use futures::{FutureExt, future::BoxFuture};
 use leptos::prelude::use_context;
 use serde_json::{Value, json};
 
-/// A form that was not enough, on its way to the page that shows it again.
+/// A form that was not enough, or could not be dealt with, on its way to the page that shows it again.
 #[derive(Debug, Clone)]
-pub struct ShownAgain(pub Asked);
+pub struct ShownAgain(pub Result<Asked, AppError>);
 
-/// What was typed before this page, where a form came back.
-pub(crate) fn answered() -> Option<Answered> {
-    use_context::<ShownAgain>().and_then(|again| again.0.answered)
+/// What this page shows instead of a new question, where a form came back.
+pub(crate) fn shown_again() -> Option<Result<Asked, AppError>> {
+    use_context::<ShownAgain>().map(|again| again.0)
 }
 
 /// Runs the confirmation's work once for its key. `Err` inside are flaws: nothing was done and nothing is stored, so the
@@ -87,8 +87,12 @@ pub(crate) fn again(asked: Asked, confirmation: &Confirmation, flaws: Vec<Flaw>)
         preset: confirmation.preset,
         note: confirmation.note.clone(),
         number: confirmation.number.clone(),
+        before: confirmation
+            .read
+            .as_ref()
+            .filter(|_| flaws.contains(&Flaw::Stale))
+            .map(|read| read.tally.clone()),
         flaws,
-        before: None,
     };
     Asked {
         answered: Some(answered),

@@ -204,6 +204,7 @@ impl State {
             note: self.field("note"),
             number: self.field("number"),
             idempotency_key: asked.idempotency_key.clone(),
+            read: None,
         })
     }
 

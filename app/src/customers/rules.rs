@@ -107,6 +107,10 @@ pub fn set_up_again(
     contracts: &[Contract],
     configurations: &[Configuration],
 ) -> SetUpAgain {
+    // With a contract in service the way back is behind it.
+    if contracts.iter().any(|one| one.archived_at.is_none()) {
+        return SetUpAgain::default();
+    }
     let ended: Vec<ContractId> = done
         .iter()
         .filter_map(|effect| match effect {

@@ -480,6 +480,9 @@ pub async fn ask(
     options: ArchiveOptions,
 ) -> Result<Asked, AppError> {
     ctx.may(Action::Preview)?;
+    if let Some(again) = confirm::service::shown_again() {
+        return again;
+    }
     let setting = ctx.settings.unarchive;
     let preview = ctx
         .snapshot(move |tx| {
@@ -493,7 +496,7 @@ pub async fn ask(
         preview,
         idempotency_key: Uuid::now_v7().to_string(),
         unarchive_allowed: setting == Unarchive::Allowed,
-        answered: confirm::service::answered(),
+        answered: None,
     })
 }
 
@@ -675,10 +678,7 @@ pub async fn detail(ctx: &Ctx, id: CustomerId) -> Result<CustomerDetail, AppErro
     let (invoices_total, open_invoices) = invoices::service::summary(ctx, id).await?;
     let configurations = billing_configurations::service::of_customer(ctx, id, true).await?;
     let timeline = audit::service::timeline(ctx, id, None).await?;
-    let done: Vec<Effect> = match customer.lifecycle.archived() {
-        Some(_) => audit::service::latest_effects(ctx, id, ChangeKind::CustomerArchived).await?,
-        None => Vec::new(),
-    };
+    let done = audit::service::latest_effects(ctx, id, ChangeKind::CustomerArchived).await?;
     let effects = if customer.lifecycle.is_archived() {
         Tally::of(&done)
     } else {

@@ -86,6 +86,20 @@ impl Toasts {
     }
 }
 
+const PLACE: &str = "fixed bottom-17 left-[calc(var(--page-x)+var(--rail-now))] z-(--z-toast) max-w-[calc(100vw-2*var(--page-x))] print:hidden";
+const TOAST: &str = "flex min-h-10 max-w-105 items-center gap-2.5 rounded-card bg-surface py-1 pr-1.5 pl-3.5 text-table shadow-overlay";
+
+/// A toast as the server writes it into the page: it stays until a script takes over.
+pub fn still(text: String) -> AnyView {
+    view! {
+        <p class=format!("{PLACE} {TOAST}") role="status">
+            <span class="text-ok">{icons::icon(icons::CHECK)}</span>
+            <span class="min-w-0 pr-2 truncate">{text}</span>
+        </p>
+    }
+    .into_any()
+}
+
 /// Where toasts appear: bottom left, away from the bulk bar.
 pub fn toast_region(toasts: Toasts) -> AnyView {
     let toast = move || {
@@ -99,7 +113,7 @@ pub fn toast_region(toasts: Toasts) -> AnyView {
             });
             view! {
                 <div
-                    class="flex min-h-10 max-w-105 items-center gap-2.5 rounded-card bg-surface py-1 pr-1.5 pl-3.5 text-table shadow-overlay"
+                    class=TOAST
                     on:mouseenter=move |_| toasts.held.set(true)
                     on:mouseleave=move |_| toasts.held.set(false)
                     on:focusin=move |_| toasts.held.set(true)
@@ -116,12 +130,7 @@ pub fn toast_region(toasts: Toasts) -> AnyView {
         })
     };
     view! {
-        <section
-            aria-label="Notifications"
-            class="fixed bottom-17 left-[calc(var(--page-x)+var(--rail-now))] z-(--z-toast) max-w-[calc(100vw-2*var(--page-x))] print:hidden"
-        >
-            {toast}
-        </section>
+        <section aria-label="Notifications" class=PLACE>{toast}</section>
     }
     .into_any()
 }

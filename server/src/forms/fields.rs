@@ -1,9 +1,9 @@
 //! Reading a form, and answering it.
 
-use crate::{pages, rest, session::set_flash, state::AppState};
+use crate::{pages, session::set_flash, state::AppState};
 use app::{
     auth::Flash,
-    confirm::{Confirmation, Preset, Settled, Transition, service::ShownAgain},
+    confirm::{Asked, Confirmation, Preset, Settled, Transition, service::ShownAgain},
     context::Ctx,
     customers::ArchiveOptions,
     error::AppError,
@@ -73,6 +73,8 @@ impl Fields {
             note: self.one("note").to_owned(),
             number: self.one("number").to_owned(),
             idempotency_key: self.one("idempotency_key").to_owned(),
+            // What a person read is shown to that person again, and decides nothing but that something changed since.
+            read: serde_json::from_str(self.one("read")).ok(),
         })
     }
 }
@@ -101,21 +103,28 @@ pub(super) async fn settled(
             response
         }
         Ok(Settled::NotYet(asked)) => {
-            let mut request = Request::new(Body::empty());
-            *request.uri_mut() = page.uri;
-            *request.headers_mut() = page.headers;
-            let again = ShownAgain(*asked);
-            let mut response = pages::render(&page.state, page.ctx, request, move || {
-                provide_context(again.clone())
-            })
-            .await;
-            if response.status().is_success() {
-                *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-            }
-            response
+            shown_again(page, Ok(*asked), StatusCode::UNPROCESSABLE_ENTITY).await
         }
-        Err(error) => rest::error::plain(&error),
+        Err(error) => {
+            let status = StatusCode::from_u16(error.status());
+            let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            shown_again(page, Err(error), status).await
+        }
     }
+}
+
+/// The page that the form belongs to, with what came of it instead of a new question.
+async fn shown_again(page: Page, asked: Result<Asked, AppError>, status: StatusCode) -> Response {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = page.uri;
+    *request.headers_mut() = page.headers;
+    let again = ShownAgain(asked);
+    let mut response = pages::render(&page.state, page.ctx, request, move || {
+        provide_context(again.clone())
+    })
+    .await;
+    *response.status_mut() = status;
+    response
 }
 
 /// From `/customers/archive` back to the list, from `/customers/{id}/archive` back to the one.

@@ -1,8 +1,7 @@
 //! Plain HTML forms: what the console does without JavaScript. Each posts to its page's own URL and is answered with a
 //! redirect, or with the page again where something is missing.
 
-mod billing_configurations;
-mod customers;
+mod confirm;
 mod fields;
 mod sign_in;
 
@@ -10,7 +9,6 @@ use crate::doors::Door;
 
 pub(crate) fn doors() -> Vec<Door> {
     let mut doors = sign_in::doors();
-    doors.extend(customers::doors());
-    doors.extend(billing_configurations::doors());
+    doors.extend(confirm::doors());
     doors
 }

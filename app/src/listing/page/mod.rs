@@ -125,6 +125,7 @@ pub fn tick(id: String, name: &str) -> AnyView {
 pub fn tick_header(rows: usize) -> AnyView {
     view! {
         <th scope="col" class="c">
+            <span class="sr-only">"Selected"</span>
             <label class="not-group-data-awake:invisible">
                 <input type="checkbox" aria-label=format!("Select all {rows} on this page")/>
             </label>
