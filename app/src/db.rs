@@ -44,8 +44,6 @@ impl Db {
                 ("statement_timeout", format!("{statement_seconds}s")),
                 ("idle_in_transaction_session_timeout", "10s".to_owned()),
                 ("timezone", "UTC".to_owned()),
-                // A rollback on release finds no transaction, as it should; the database need not remark on it.
-                ("client_min_messages", "error".to_owned()),
             ])
         };
         let pool = || {
@@ -54,15 +52,7 @@ impl Db {
                 .acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS))
         };
         Self {
-            // A transaction whose BEGIN was cancelled on the way comes back open without the pool knowing. Rolling
-            // back on release costs one round trip and ends it; no-one ever borrows a stranger's transaction.
-            writer: pool()
-                .after_release(|connection, _| {
-                    Box::pin(async move {
-                        Ok(sqlx::raw_sql("rollback").execute(connection).await.is_ok())
-                    })
-                })
-                .connect_lazy_with(session(WRITE_STATEMENT_SECONDS)),
+            writer: pool().connect_lazy_with(session(WRITE_STATEMENT_SECONDS)),
             reader: pool().connect_lazy_with(session(READ_STATEMENT_SECONDS)),
         }
     }

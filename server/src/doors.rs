@@ -112,7 +112,7 @@ pub fn refuse(dialect: Dialect, error: &AppError, request: &Request) -> Response
             let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
             Redirect::to(&format!("/sign-in?next={next}")).into_response()
         }
-        Dialect::Page => rest::error::plain(error),
+        Dialect::Page => rest::error::page(error),
     }
 }
 

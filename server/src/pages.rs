@@ -134,7 +134,8 @@ pub async fn render(
         extra();
         secure();
     };
-    let mut response = render::document(request, context, move || app::shell(options)).await;
+    let mut response =
+        render::document(request, context, move || app::shell(options.clone())).await;
     if flash.is_some()
         && let Ok(forget) = HeaderValue::from_str(&set_flash(state, None))
     {

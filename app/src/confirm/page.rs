@@ -109,7 +109,7 @@ fn filled(subjects: Subjects, mut asked: Asked, typed: Option<super::Answered>) 
             {form::body(state, "dialog-body", hidden)}
             <footer class="dialog-foot">
                 <a class=button::NEUTRAL href=home>"Cancel"</a>
-                <Suspense>{buttons}</Suspense>
+                {waiting(buttons)}
             </footer>
         </div>
     }

@@ -492,7 +492,10 @@ pub async fn ask(
         .await?;
     Ok(Asked {
         transition,
-        options,
+        options: match transition {
+            Transition::Archive => options,
+            Transition::Unarchive => ArchiveOptions::default(),
+        },
         preview,
         idempotency_key: Uuid::now_v7().to_string(),
         unarchive_allowed: setting == Unarchive::Allowed,

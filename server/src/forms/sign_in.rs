@@ -49,7 +49,7 @@ async fn sign_in(
     if let Some(old) = session_token(&state, &headers)
         && let Err(error) = auth::service::sign_out(&ctx, old).await
     {
-        return rest::error::plain(&error);
+        return rest::error::page(&error);
     }
     match auth::service::sign_in(&ctx, fields.one("email"), fields.one("password").to_owned()).await
     {
@@ -63,7 +63,7 @@ async fn sign_in(
                 .append_pair("next", next_path(fields.one("next")));
             Redirect::to(&format!("/sign-in?{}", back.finish())).into_response()
         }
-        Err(error) => rest::error::plain(&error),
+        Err(error) => rest::error::page(&error),
     }
 }
 
@@ -76,7 +76,7 @@ async fn sign_out(
     if let Some(token) = session_token(&state, &headers)
         && let Err(error) = auth::service::sign_out(&ctx, token).await
     {
-        return rest::error::plain(&error);
+        return rest::error::page(&error);
     }
     with_cookie(Redirect::to("/sign-in"), &set_session(&state, ""))
 }

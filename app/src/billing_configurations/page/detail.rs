@@ -108,8 +108,9 @@ fn actions(detail: &ConfigurationDetail) -> AnyView {
                 let href = request.with_value(ConfirmRequest::href);
                 view! { <a class=class href=href on:click=ask>{icons::icon(path)}{label}</a> }
             })
+            .into_any()
     };
-    view! { <Suspense>{link}</Suspense> }.into_any()
+    waiting(link)
 }
 
 /// Why it does not bill, where it does not.

@@ -114,8 +114,9 @@ fn archive_button(id: CustomerId) -> AnyView {
                     view! { {icons::icon(icons::ARCHIVE)}"Archive…" }.into_any(),
                 )
             })
+            .into_any()
     };
-    view! { <Suspense>{link}</Suspense> }.into_any()
+    waiting(link)
 }
 
 fn archive_link(id: CustomerId, class: String, content: AnyView) -> AnyView {

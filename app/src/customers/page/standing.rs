@@ -11,6 +11,7 @@ use crate::{
     frame::FrameContext,
     ids::CustomerId,
     lifecycle::Archived,
+    ui::waiting::waiting,
     ui::{
         banner::{Tone, banner},
         button,
@@ -158,8 +159,9 @@ fn unarchive_button(id: CustomerId, name: String, standing: Standing) -> AnyView
                 </a>
             }
         })
+.into_any()
     };
-    view! { <Suspense>{link}</Suspense> }.into_any()
+    waiting(link)
 }
 
 fn unarchive(id: CustomerId, name: String, standing: Standing, busy: RwSignal<bool>) {
