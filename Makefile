@@ -13,8 +13,8 @@ run: ## set up what is missing, build for release, seed demo data once, serve (P
 dev: ## serve a development build that reloads (PORT=3000)
 	@scripts/dev.sh
 
-test: ## the checks, services on real PostgreSQL, API clients; `make e2e` has the browser journeys
-	@scripts/stages.sh $(CHECKS) services build clients
+test: ## everything: checks, services on real PostgreSQL, API clients, browser journeys
+	@scripts/stages.sh $(CHECKS) services services-15 build clients browser
 
 check: ## format, lints, rules, queries against .sqlx
 	@scripts/stages.sh $(CHECKS)

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/say.sh
 . scripts/paths.sh
 
-[ -f server/benches/console.rs ] || fail "server/benches/console.rs is missing: there is nothing to measure with."
+[ -f server/benches/console/main.rs ] || fail "server/benches/console/main.rs is missing: there is nothing to measure with."
 scripts/setup.sh
 # Compiled before the server starts, so that no compiler runs beside what is measured.
 cargo bench -p app -p server --bench console --no-run

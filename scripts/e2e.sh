@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Browser journeys, hydrated and without JavaScript, against a server of its own (about 3 min).
-# Arguments go to Playwright: scripts/e2e.sh --project nojs archive
+# Browser journeys, hydrated and without JavaScript, against a server of its own (about 4 min).
+# Arguments go to Playwright: scripts/e2e.sh --project without-javascript archive
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/say.sh

@@ -111,7 +111,12 @@ impl Ctx {
                         tokio::time::sleep(Duration::from_millis(u64::from(5 * attempt * attempt)))
                             .await;
                     }
-                    other => return other,
+                    other => {
+                        if matches!(isolation, Isolation::ReadCommitted) {
+                            db.written();
+                        }
+                        return other;
+                    }
                 }
             }
             Err(AppError::Contended)

@@ -4,6 +4,7 @@ use crate::{
     auth::{Action, Actor, policy},
     clock::Clock,
     context::Request,
+    counts::Counts,
     error::AppError,
 };
 use chrono::{DateTime, Utc};
@@ -11,7 +12,7 @@ use sqlx::{
     PgConnection, PgPool, Postgres, Row, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult},
 };
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// Write transactions are tried this often when the database asks for it.
@@ -25,6 +26,14 @@ const WRITE_STATEMENT_SECONDS: u64 = 30;
 pub struct Db {
     writer: PgPool,
     reader: PgPool,
+    counts: Arc<RememberedCounts>,
+}
+
+/// Of each list.
+#[derive(Debug, Default)]
+pub(crate) struct RememberedCounts {
+    pub(crate) customers: Counts,
+    pub(crate) configurations: Counts,
 }
 
 impl Db {
@@ -54,12 +63,23 @@ impl Db {
         Self {
             writer: pool().connect_lazy_with(session(WRITE_STATEMENT_SECONDS)),
             reader: pool().connect_lazy_with(session(READ_STATEMENT_SECONDS)),
+            counts: Arc::default(),
         }
     }
 
     /// For single statements. Never begin a transaction on it.
     pub fn reader(&self) -> &PgPool {
         &self.reader
+    }
+
+    pub(crate) fn counts(&self) -> &RememberedCounts {
+        &self.counts
+    }
+
+    /// Something was written.
+    pub(crate) fn written(&self) {
+        self.counts.customers.forget();
+        self.counts.configurations.forget();
     }
 
     pub(crate) async fn begin(

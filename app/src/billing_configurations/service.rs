@@ -633,11 +633,15 @@ pub async fn tab_counts(ctx: &Ctx) -> Result<TabCounts, AppError> {
         tab,
         ..ListQuery::default()
     };
-    Ok(TabCounts {
-        all: count(ctx, &of(Tab::All)).await?,
-        active: count(ctx, &of(Tab::Active)).await?,
-        archived: count(ctx, &of(Tab::Archived)).await?,
-    })
+    ctx.may(Action::Read)?;
+    let counted = async {
+        Ok(TabCounts {
+            all: count(ctx, &of(Tab::All)).await?,
+            active: count(ctx, &of(Tab::Active)).await?,
+            archived: count(ctx, &of(Tab::Archived)).await?,
+        })
+    };
+    ctx.db.counts().configurations.or_count(counted).await
 }
 
 /// A configuration with what uses it.

@@ -1,5 +1,6 @@
 //! Regions that wait for their data.
 
+use super::fetched::region;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -8,33 +9,12 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A region that reads what was fetched. What was there before stays while it is fetched anew.
 pub fn waiting(view: impl Fn() -> AnyView + Send + 'static) -> AnyView {
-    region(None, Box::new(view))
+    region(Box::new(view), None)
 }
 
 /// The same, with `patience` told how the waiting goes.
 pub fn waiting_with(patience: Patience, view: impl Fn() -> AnyView + Send + 'static) -> AnyView {
-    region(Some(patience), Box::new(view))
-}
-
-type View = Box<dyn FnMut() -> AnyView + Send>;
-
-#[cfg(not(feature = "ssr"))]
-fn region(patience: Option<Patience>, view: View) -> AnyView {
-    match patience {
-        None => view! { <Transition>{view}</Transition> }.into_any(),
-        Some(patience) => {
-            view! { <Transition set_pending=patience.waits>{view}</Transition> }.into_any()
-        }
-    }
-}
-
-/// On the server nothing waits: what was fetched is there. The browser gives the region a number all the same, in the same
-/// row as what is fetched.
-#[cfg(feature = "ssr")]
-fn region(_: Option<Patience>, view: View) -> AnyView {
-    let shared = leptos::reactive::owner::Owner::current_shared_context();
-    let _number = shared.map(|shared| shared.next_id());
-    view! { {view} }.into_any()
+    region(Box::new(view), Some(patience.waits))
 }
 
 /// Whether a region waits, and whether it has waited so long that it should show it.

@@ -19,46 +19,61 @@ use axum::{
 };
 
 /// What is done to what, under which paths, by whom, and how the next page tells of it.
-const FORMS: [(Subjects, Transition, [&str; 2], Action, fn(u32) -> Flash); 4] = [
-    (
-        Subjects::Customers,
-        Transition::Archive,
-        ["/customers/archive", "/customers/{id}/archive"],
-        Action::ArchiveCustomers,
-        Flash::CustomersArchived,
-    ),
-    (
-        Subjects::Customers,
-        Transition::Unarchive,
-        ["/customers/unarchive", "/customers/{id}/unarchive"],
-        Action::UnarchiveCustomers,
-        Flash::CustomersUnarchived,
-    ),
-    (
-        Subjects::Configurations,
-        Transition::Archive,
-        [
+struct Form {
+    subjects: Subjects,
+    transition: Transition,
+    paths: [&'static str; 2],
+    action: Action,
+    flash: fn(u32) -> Flash,
+}
+
+const FORMS: [Form; 4] = [
+    Form {
+        subjects: Subjects::Customers,
+        transition: Transition::Archive,
+        paths: ["/customers/archive", "/customers/{id}/archive"],
+        action: Action::ArchiveCustomers,
+        flash: Flash::CustomersArchived,
+    },
+    Form {
+        subjects: Subjects::Customers,
+        transition: Transition::Unarchive,
+        paths: ["/customers/unarchive", "/customers/{id}/unarchive"],
+        action: Action::UnarchiveCustomers,
+        flash: Flash::CustomersUnarchived,
+    },
+    Form {
+        subjects: Subjects::Configurations,
+        transition: Transition::Archive,
+        paths: [
             "/billing-configurations/archive",
             "/billing-configurations/{id}/archive",
         ],
-        Action::ArchiveConfigurations,
-        Flash::ConfigurationsArchived,
-    ),
-    (
-        Subjects::Configurations,
-        Transition::Unarchive,
-        [
+        action: Action::ArchiveConfigurations,
+        flash: Flash::ConfigurationsArchived,
+    },
+    Form {
+        subjects: Subjects::Configurations,
+        transition: Transition::Unarchive,
+        paths: [
             "/billing-configurations/unarchive",
             "/billing-configurations/{id}/unarchive",
         ],
-        Action::UnarchiveConfigurations,
-        Flash::ConfigurationsUnarchived,
-    ),
+        action: Action::UnarchiveConfigurations,
+        flash: Flash::ConfigurationsUnarchived,
+    },
 ];
 
 pub(super) fn doors() -> Vec<Door> {
     let mut doors = Vec::new();
-    for (subjects, transition, paths, action, flash) in FORMS {
+    for Form {
+        subjects,
+        transition,
+        paths,
+        action,
+        flash,
+    } in FORMS
+    {
         for path in paths {
             let handler = move |State(state): State<AppState>,
                                 Extension(ctx): Caller,

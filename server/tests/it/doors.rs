@@ -1,11 +1,15 @@
 //! Every way in is in the permission table, and turns away whoever may not enter.
 
 use crate::harness::TestApp;
-use app::auth::{Action, Role};
+use app::{
+    auth::{Action, Role},
+    ui::fetched::Needs,
+};
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
+use leptos::prelude::provide_context;
 use server::doors::{Dialect, Door};
 use sqlx::PgPool;
 use std::collections::BTreeSet;
@@ -115,7 +119,13 @@ async fn every_page_of_the_console_is_a_door(pool: PgPool) {
         .filter(|door| door.dialect == Dialect::Page && door.method == Method::GET)
         .map(|door| door.path.to_owned())
         .collect();
-    for route in leptos_axum::generate_route_list(app::App) {
+    let context = || provide_context(Needs::default());
+    let (routes, _) = leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(
+        app::App,
+        None,
+        context,
+    );
+    for route in routes {
         let path = route.path().to_owned();
         // One route with a tab as its parameter is four doors.
         assert!(

@@ -1,6 +1,6 @@
 //! In the browser: a resource, which begins with what the server wrote into the page.
 
-use super::ERROR_MARK;
+use super::{ERROR_MARK, View};
 use crate::error::AppError;
 use leptos::prelude::{
     codee::{Decoder, Encoder},
@@ -113,4 +113,12 @@ fn resource(
     fetch: Box<dyn Fn() -> Fetch + Send + Sync>,
 ) -> Resource<Answer, AnswerCodec> {
     Resource::new_with_options(key, move |_| fetch(), true)
+}
+
+/// A region that keeps what it shows while what it reads is fetched anew. `waits` is told of it.
+pub fn region(view: View, waits: Option<RwSignal<bool>>) -> AnyView {
+    match waits {
+        None => view! { <Transition>{view}</Transition> }.into_any(),
+        Some(waits) => view! { <Transition set_pending=waits>{view}</Transition> }.into_any(),
+    }
 }

@@ -1,7 +1,7 @@
 //! On the server: a page is made twice. The first time it says what it needs; that is fetched; the second time it finds
 //! everything there. So a page is made in one go, by one thread, and nothing of it is half there while it waits.
 
-use super::ERROR_MARK;
+use super::{ERROR_MARK, View};
 use crate::{db::defect, error::AppError};
 use futures::future::{BoxFuture, FutureExt, join_all, ready};
 use leptos::{
@@ -92,6 +92,13 @@ impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Fetched<T>
     pub fn get(self) -> Option<Result<T, AppError>> {
         self.0.with_value(|answer| answer.as_deref().cloned())
     }
+}
+
+/// On the server nothing waits: what was fetched is there. The browser gives the region a number all the same, in the same
+/// row as what is fetched.
+pub fn region(view: View, _waits: Option<RwSignal<bool>>) -> AnyView {
+    let _number = Owner::current_shared_context().map(|shared| shared.next_id());
+    view! { {view} }.into_any()
 }
 
 pub(super) fn write<T: Serialize>(answer: &Result<T, AppError>) -> String {

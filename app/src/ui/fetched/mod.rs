@@ -8,9 +8,12 @@ mod browser;
 mod server;
 
 #[cfg(not(feature = "ssr"))]
-pub use browser::Fetched;
+pub use browser::{Fetched, region};
 #[cfg(feature = "ssr")]
-pub use server::{Fetched, Needs};
+pub use server::{Fetched, Needs, region};
+
+/// What a waiting region shows.
+type View = Box<dyn FnMut() -> leptos::prelude::AnyView + Send>;
 
 /// An error is told from a value by this first byte: JSON never begins with it.
 const ERROR_MARK: char = '!';

@@ -1,0 +1,249 @@
+//! Measures a running console beside the same SQL run bare: `make bench` starts both and prints the tables.
+//!
+//! Times depend on the machine and its neighbours; ratios within one run can be compared. The floor is a process of its
+//! own that answers with the same rows in a bare table: no session, no templates, no counts.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "settings come from scripts/bench.sh, and bare statements are what is measured against"
+)]
+
+mod client;
+mod floor;
+mod processes;
+
+use app::paging::Cursor;
+use chrono::{DateTime, SecondsFormat, Utc};
+use client::{Client, Load, load};
+use floor::{Case, Floor};
+use processes::{Cpu, peak_memory_mb};
+use sqlx::{PgPool, Row};
+use std::{
+    env,
+    error::Error,
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+use uuid::Uuid;
+
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Customers archived in one action, and how often that is repeated.
+const ARCHIVES: [(usize, usize); 3] = [(1, 20), (100, 10), (1_000, 5)];
+const REASON: &str = "Churned";
+
+fn main() -> Outcome<()> {
+    let mut arguments = env::args().skip(1);
+    if arguments.next().as_deref() == Some("floor") {
+        return floor::serve(&setting("DATABASE_URL")?);
+    }
+    let runtime = tokio::runtime::Runtime::new()?;
+    let pool = runtime.block_on(PgPool::connect(&setting("MIGRATE_DATABASE_URL")?))?;
+    let url = setting("MOTHBALL_URL")?;
+    let server: u32 = setting("MOTHBALL_SERVER_PID")?.parse()?;
+    let mut client = Client::sign_in(&url, &setting("MOTHBALL_PASSWORD")?)?;
+    sizes(&mut client)?;
+    cold_start()?;
+    lists(&runtime, &pool, &client, server)?;
+    archives(&runtime, &pool, &mut client)?;
+    println!(
+        "\nPeak memory of the server, all of the above: {:.0} MB",
+        peak_memory_mb(server)?
+    );
+    Ok(())
+}
+
+fn setting(name: &str) -> Outcome<String> {
+    env::var(name).map_err(|_| format!("{name} is not set: run make bench").into())
+}
+
+/// What a browser loads first, in brotli.
+fn sizes(client: &mut Client) -> Outcome<()> {
+    println!("\n## Bytes of a first load, brotli\n\n| part | KiB |\n| --- | ---: |");
+    let kib = |bytes: u64| bytes as f64 / 1_024.0;
+    let mut script = 0;
+    let mut style = 0;
+    for entry in std::fs::read_dir(Path::new("target/site/pkg"))? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let bytes = entry.metadata()?.len();
+        match name
+            .strip_suffix(".br")
+            .and_then(|name| name.rsplit('.').next())
+        {
+            Some("wasm" | "js") => script += bytes,
+            Some("css") => style += bytes,
+            _ => {}
+        }
+    }
+    println!("| WASM and JavaScript | {:.1} |", kib(script));
+    println!("| stylesheet | {:.1} |", kib(style));
+    let list = client.get_compressed("/customers")?;
+    println!("| list of customers, 50 rows | {:.1} |", kib(list as u64));
+    Ok(())
+}
+
+/// From the start of the process to the first page.
+fn cold_start() -> Outcome<()> {
+    let deps = env::current_exe()?;
+    let binary = deps
+        .parent()
+        .and_then(Path::parent)
+        .map(|folder| folder.join("mothball"))
+        .ok_or("the server is not beside the bench")?;
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        let address = processes::free_address()?;
+        let started = Instant::now();
+        let mut server = Command::new(&binary)
+            .arg("serve")
+            .env("LEPTOS_SITE_ADDR", &address)
+            .env("MOTHBALL_PUBLIC_URL", format!("http://{address}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let answered = client::wait_for(&address, "/sign-in", Duration::from_secs(10));
+        times.push(started.elapsed());
+        server.kill()?;
+        server.wait()?;
+        answered?;
+    }
+    println!(
+        "\nCold start to first page, median of {}: {:.0} ms",
+        times.len(),
+        median(&mut times).as_secs_f64() * 1_000.0
+    );
+    Ok(())
+}
+
+fn lists(
+    runtime: &tokio::runtime::Runtime,
+    pool: &PgPool,
+    client: &Client,
+    server: u32,
+) -> Outcome<()> {
+    let deep = runtime.block_on(deep(pool))?;
+    let at = deep.1.to_rfc3339_opts(SecondsFormat::Micros, true);
+    let after = Cursor {
+        key: at,
+        id: deep.0,
+    }
+    .encode();
+    let word = deep.2.split_whitespace().next().unwrap_or("a").to_owned();
+    let cases = [
+        (
+            Case::First,
+            "first page".to_owned(),
+            "/customers".to_owned(),
+        ),
+        (
+            Case::Deep,
+            "deep page".to_owned(),
+            format!("/customers?after={after}"),
+        ),
+        (
+            Case::Search,
+            format!("search “{word}”"),
+            format!("/customers?q={word}"),
+        ),
+        (
+            Case::Archived,
+            "archived".to_owned(),
+            "/customers?status=archived".to_owned(),
+        ),
+    ];
+    let floor = Floor::start(deep.0, deep.1, &word)?;
+    println!(
+        "\n## Lists, 50 rows, 8 connections\n\n| page | CPU ms, web + database | floor | ratio | requests/s | p50 ms | p99 ms | floor p50 | p99 |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    );
+    for (case, name, path) in cases {
+        let bare = measured(&floor.address, case.path(), "", floor.pid)?;
+        let ours = measured(&client.address, &path, &client.cookie, server)?;
+        println!(
+            "| {name} | {:.2} | {:.2} | {:.1} | {:.0} | {:.1} | {:.1} | {:.1} | {:.1} |",
+            ours.1,
+            bare.1,
+            ours.1 / bare.1,
+            ours.0.per_second(),
+            ours.0.percentile(50),
+            ours.0.percentile(99),
+            bare.0.percentile(50),
+            bare.0.percentile(99),
+        );
+    }
+    Ok(())
+}
+
+/// A load, with the CPU milliseconds that each request of it cost.
+fn measured(address: &str, path: &str, cookie: &str, pid: u32) -> Outcome<(Load, f64)> {
+    load(address, path, cookie, Duration::from_secs(1))?;
+    let before = Cpu::now(pid)?;
+    let load = load(address, path, cookie, Duration::from_secs(6))?;
+    let spent = Cpu::now(pid)?.since(&before);
+    let each = spent.as_secs_f64() * 1_000.0 / load.requests() as f64;
+    Ok((load, each))
+}
+
+/// A customer in the middle of the list.
+async fn deep(pool: &PgPool) -> Outcome<(Uuid, DateTime<Utc>, String)> {
+    let row = sqlx::query(
+        "select id, updated_at, name from customers order by updated_at desc, id desc
+         offset (select count(*) / 2 from customers) limit 1",
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok((row.get(0), row.get(1), row.get(2)))
+}
+
+fn archives(runtime: &tokio::runtime::Runtime, pool: &PgPool, client: &mut Client) -> Outcome<()> {
+    println!(
+        "\n## Archiving in one action\n\n| customers | ms, median | bare statements | ratio |\n| ---: | ---: | ---: | ---: |"
+    );
+    for (count, repeats) in ARCHIVES {
+        let (mut ours, mut bare) = (Vec::new(), Vec::new());
+        // The first round warms both up.
+        for round in 0..=repeats {
+            let rows = runtime.block_on(active(pool, count))?;
+            let body = client::archive_form(&rows);
+            let started = Instant::now();
+            client.post("/customers/archive", &body)?;
+            let took = started.elapsed();
+            let rows = runtime.block_on(active(pool, count))?;
+            let ids: Vec<Uuid> = rows.into_iter().map(|(id, _)| id).collect();
+            let started = Instant::now();
+            runtime.block_on(floor::archive(pool, &ids, REASON))?;
+            if round > 0 {
+                ours.push(took);
+                bare.push(started.elapsed());
+            }
+        }
+        let (ours, bare) = (median(&mut ours), median(&mut bare));
+        println!(
+            "| {count} | {:.1} | {:.1} | {:.2} |",
+            ours.as_secs_f64() * 1_000.0,
+            bare.as_secs_f64() * 1_000.0,
+            ours.as_secs_f64() / bare.as_secs_f64()
+        );
+    }
+    Ok(())
+}
+
+/// Active customers from all over the table, with their versions.
+async fn active(pool: &PgPool, count: usize) -> Outcome<Vec<(Uuid, i64)>> {
+    let rows = sqlx::query_as(
+        "select id, version from customers where archived_at is null order by random() limit $1",
+    )
+    .bind(count as i64)
+    .fetch_all(pool)
+    .await?;
+    if rows.len() < count {
+        return Err("too few active customers are left: start with a fresh database".into());
+    }
+    Ok(rows)
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
