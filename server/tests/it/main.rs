@@ -6,6 +6,7 @@ mod archive;
 mod configurations;
 mod doors;
 mod harness;
+mod loads;
 mod preview;
 mod races;
 mod sign_in;

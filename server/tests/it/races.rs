@@ -3,7 +3,7 @@
 use crate::harness::{Answer, TestApp};
 use axum::http::{Method, StatusCode};
 use futures::{StreamExt, future::join_all, stream::FuturesUnordered};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::time::Duration;
 
@@ -64,46 +64,65 @@ async fn racing_archive_and_unarchive_is_always_some_order(pool: PgPool) {
     app.invariants().await;
 }
 
-/// 50 clients send the same request with the same key at once, for 40 keys.
+/// 50 clients send the same request with the same key at once, for 200 keys: creates, archives, unarchives, and archives of
+/// configurations.
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn one_key_is_one_effect(pool: PgPool) {
     let app = TestApp::new(pool).await;
-    for key in 0..40 {
-        let answers = join_all((0..50).map(|_| {
-            let mut request = app.request(
-                Method::POST,
+    for key in 0..50 {
+        let new = json!({ "customer_key": format!("key-{key}"), "customer_type": "BUSINESS", "primary_email": "key@example.com" });
+        let made = app.post("/api/v1/customers/new", &new).await.json();
+        let customer = made["data"]["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{made}"));
+        let configuration = app.configuration(customer, None).await;
+        let of_customer = json!({ "customer_id": customer, "customer_billing_provider_configuration_ids": [configuration] });
+        let unarchive = format!("/api/v1/customers/key-{key}/unarchive");
+        for (path, body) in [
+            (
                 "/v1/customers",
-                Some(&json!({ "name": format!("Key {key}") })),
-            );
-            request
-                .headers_mut()
-                .insert("idempotency-key", format!("key-{key}").parse().unwrap());
-            app.send(request)
-        }))
-        .await;
-        let done: Vec<&Answer> = answers
-            .iter()
-            .filter(|answer| answer.status == StatusCode::OK)
-            .collect();
-        assert!(
-            !done.is_empty() && done.iter().all(|answer| answer.bytes == done[0].bytes),
-            "key {key}"
-        );
-        for answer in answers
-            .iter()
-            .filter(|answer| answer.status != StatusCode::OK)
-        {
-            assert!(
-                answer.status == StatusCode::CONFLICT
-                    && answer.json()["code"] == json!("idempotency_in_flight")
-                    || answer.status == StatusCode::SERVICE_UNAVAILABLE,
-                "key {key}: {}",
-                answer.text()
-            );
+                json!({ "name": format!("Made by key {key}") }),
+            ),
+            (
+                "/v1/archiveCustomerBillingProviderConfigurations",
+                of_customer,
+            ),
+            ("/v1/customers/archive", json!({ "id": customer })),
+            (unarchive.as_str(), json!({})),
+        ] {
+            let before = app.count("select count(*) from audit_entries").await;
+            same_request_by_many(&app, path, &body, &format!("{key} {path}")).await;
+            let after = app.count("select count(*) from audit_entries").await;
+            assert_eq!(after - before, 1, "{path} {key} is one effect");
         }
     }
-    assert_eq!(app.count("select count(*) from customers").await, 40);
+    assert_eq!(app.count("select count(*) from customers").await, 100);
     app.invariants().await;
+}
+
+async fn same_request_by_many(app: &TestApp, path: &str, body: &Value, key: &str) {
+    let answers = join_all((0..50).map(|_| {
+        let mut request = app.request(Method::POST, path, Some(body));
+        let key = key.replace(['/', ' '], "-").parse().unwrap();
+        request.headers_mut().insert("idempotency-key", key);
+        app.send(request)
+    }))
+    .await;
+    let (done, rest): (Vec<Answer>, Vec<Answer>) = answers
+        .into_iter()
+        .partition(|answer| answer.status == StatusCode::OK);
+    assert!(
+        !done.is_empty() && done.iter().all(|answer| answer.bytes == done[0].bytes),
+        "{key}"
+    );
+    for answer in rest {
+        assert!(
+            answer.status == StatusCode::CONFLICT && answer.text().contains("still running"),
+            "{key}: {} {}",
+            answer.status,
+            answer.text()
+        );
+    }
 }
 
 /// 2,000 writers leave before they are answered: nothing is half-done and no connection is left inside a transaction.

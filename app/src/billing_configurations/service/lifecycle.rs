@@ -1,0 +1,349 @@
+//! Archiving and unarchiving, and what either would do.
+
+use super::group;
+use crate::{
+    audit::{self, ChangeKind, ObjectKind, service::Change},
+    auth::Action,
+    billing_configurations::{Configuration, ConfigurationWorld, rules, store},
+    confirm::Transition,
+    context::Unarchive,
+    contracts, customers,
+    db::Tx,
+    effects::{self, Changed, Effect, Outcome, Preview, Subject, Tally, Verdict},
+    error::{AppError, Noun, Refusal},
+    ids::{ConfigurationId, CustomerId},
+    invoices,
+    lifecycle::Reason,
+};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// Archives several configurations of one customer, all or none. Those already archived are left as they are.
+pub async fn archive_of_customer(
+    tx: &mut Tx,
+    customer: CustomerId,
+    ids: &[ConfigurationId],
+    reason: Option<Reason>,
+) -> Result<Vec<ConfigurationId>, AppError> {
+    tx.may(Action::ArchiveConfigurations)?;
+    let unique = unique(ids)?;
+    if !customers::service::lock(tx, &[customer])
+        .await?
+        .contains(&customer)
+    {
+        return Err(AppError::Refused(Refusal::UnknownConfigurationCustomer {
+            id: customer.to_string(),
+        }));
+    }
+    let found = store::find_many(tx.db(), &unique).await?;
+    let known: BTreeSet<ConfigurationId> = found
+        .iter()
+        .filter(|one| one.customer_id == customer)
+        .map(|one| one.id)
+        .collect();
+    let unknown: Vec<String> = unique
+        .iter()
+        .filter(|id| !known.contains(id))
+        .map(ToString::to_string)
+        .collect();
+    if !unknown.is_empty() {
+        return Err(AppError::Refused(Refusal::UnknownConfigurations {
+            ids: unknown,
+        }));
+    }
+    let worlds = worlds(tx, found).await?;
+    apply(tx, &worlds, Transition::Archive, reason).await?;
+    Ok(unique)
+}
+
+/// Archives or unarchives configurations of any customers, in one transaction. `versions`, where given, are those of the
+/// preview in the order of `ids`; if one moved, nothing is done and the refusal says so.
+pub async fn change(
+    tx: &mut Tx,
+    ids: &[ConfigurationId],
+    transition: Transition,
+    unarchive: Unarchive,
+    versions: Option<&[i64]>,
+    reason: Option<Reason>,
+) -> Result<Outcome, AppError> {
+    tx.may(match transition {
+        Transition::Archive => Action::ArchiveConfigurations,
+        Transition::Unarchive => Action::UnarchiveConfigurations,
+    })?;
+    let unique = unique(ids)?;
+    let owners: Vec<CustomerId> = store::owners(tx.db(), &unique)
+        .await?
+        .into_iter()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    customers::service::lock(tx, &owners).await?;
+    let found = store::find_many(tx.db(), &unique).await?;
+    if found.len() != unique.len() {
+        return Err(AppError::NotFound(Noun::Configuration));
+    }
+    let worlds = worlds(tx, found).await?;
+    let preview = preview_of(tx, &unique, &worlds, transition, unarchive).await?;
+    if versions.is_some_and(|versions| !preview.is_of(versions)) {
+        return Err(AppError::Refused(Refusal::ChangedSincePreview));
+    }
+    if let Some(Verdict::Blocked(refusal)) = preview
+        .subjects
+        .iter()
+        .map(|subject| &subject.verdict)
+        .find(|verdict| matches!(verdict, Verdict::Blocked(_)))
+        && preview.changes() == 0
+    {
+        return Err(AppError::Refused(refusal.clone()));
+    }
+    let allowed: BTreeSet<Uuid> = preview
+        .subjects
+        .iter()
+        .filter(|subject| subject.verdict == Verdict::Change)
+        .map(|subject| subject.id)
+        .collect();
+    let worlds: Vec<ConfigurationWorld> = worlds
+        .into_iter()
+        .map(|mut world| {
+            world
+                .configurations
+                .retain(|one| allowed.contains(&one.id.0));
+            world
+        })
+        .collect();
+    let effects = apply(tx, &worlds, transition, reason).await?;
+    Ok(Outcome {
+        changed: worlds
+            .iter()
+            .flat_map(|world| {
+                world.configurations.iter().map(|one| Changed {
+                    id: one.id.0,
+                    name: one.title(),
+                    version: world.version + 1,
+                })
+            })
+            .collect(),
+        skipped: preview.skipped(),
+        blocked: preview.blocked(),
+        tally: Tally::of(&effects),
+    })
+}
+
+/// What [`change`] would do, on one snapshot.
+pub async fn preview(
+    tx: &mut Tx,
+    ids: &[ConfigurationId],
+    transition: Transition,
+    unarchive: Unarchive,
+) -> Result<Preview, AppError> {
+    tx.may(Action::Preview)?;
+    let unique = unique(ids)?;
+    let found = store::find_many(tx.db(), &unique).await?;
+    if found.len() != unique.len() {
+        return Err(AppError::NotFound(Noun::Configuration));
+    }
+    let worlds = worlds(tx, found).await?;
+    preview_of(tx, &unique, &worlds, transition, unarchive).await
+}
+
+async fn preview_of(
+    tx: &mut Tx,
+    ids: &[ConfigurationId],
+    worlds: &[ConfigurationWorld],
+    transition: Transition,
+    unarchive: Unarchive,
+) -> Result<Preview, AppError> {
+    let mut verdicts: BTreeMap<ConfigurationId, Subject> = BTreeMap::new();
+    let mut wanted_keys = BTreeSet::new();
+    for world in worlds {
+        for one in &world.configurations {
+            let verdict = match transition {
+                Transition::Archive => match one.lifecycle.archived_at() {
+                    Some(at) => Verdict::Skipped { since: Some(at) },
+                    None => Verdict::Change,
+                },
+                Transition::Unarchive => {
+                    unarchive_verdict(tx, one, unarchive, &mut wanted_keys).await?
+                }
+            };
+            let name = format!("{}, {}", one.title(), world.customer_name);
+            verdicts.insert(
+                one.id,
+                Subject {
+                    id: one.id.0,
+                    name,
+                    version: world.version,
+                    verdict,
+                },
+            );
+        }
+    }
+    let changing: Vec<ConfigurationWorld> = worlds
+        .iter()
+        .cloned()
+        .map(|mut world| {
+            world.configurations.retain(|one| {
+                verdicts
+                    .get(&one.id)
+                    .is_some_and(|subject| subject.verdict == Verdict::Change)
+            });
+            world
+        })
+        .collect();
+    let now = tx.now();
+    let effects: Vec<Effect> = changing
+        .iter()
+        .flat_map(|world| decide(world, transition, now))
+        .collect();
+    Ok(Preview {
+        taken_at: now,
+        subjects: ids.iter().filter_map(|id| verdicts.remove(id)).collect(),
+        tally: Tally::of(&effects),
+        examples: effects::examples(&effects),
+        notifications: 0,
+    })
+}
+
+async fn unarchive_verdict(
+    tx: &mut Tx,
+    one: &Configuration,
+    unarchive: Unarchive,
+    wanted_keys: &mut BTreeSet<String>,
+) -> Result<Verdict, AppError> {
+    if !one.lifecycle.is_archived() {
+        return Ok(Verdict::Skipped { since: None });
+    }
+    if unarchive == Unarchive::Forbidden {
+        return Ok(Verdict::Blocked(Refusal::UnarchiveDisabled));
+    }
+    let Some(key) = &one.uniqueness_key else {
+        return Ok(Verdict::Change);
+    };
+    let holder = store::holder(tx.db(), key).await?;
+    if holder.is_some() || !wanted_keys.insert(key.clone()) {
+        return Ok(Verdict::Blocked(Refusal::UniquenessKeyTaken {
+            key: key.clone(),
+            holder,
+        }));
+    }
+    Ok(Verdict::Change)
+}
+
+fn decide(
+    world: &ConfigurationWorld,
+    transition: Transition,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Vec<Effect> {
+    match transition {
+        Transition::Archive => rules::archive(world, now),
+        Transition::Unarchive => world
+            .configurations
+            .iter()
+            .filter_map(rules::unarchive)
+            .collect(),
+    }
+}
+
+/// Decides and applies for customers whose rows are locked, and records it.
+async fn apply(
+    tx: &mut Tx,
+    worlds: &[ConfigurationWorld],
+    transition: Transition,
+    reason: Option<Reason>,
+) -> Result<Vec<Effect>, AppError> {
+    let now = tx.now();
+    let decided: Vec<(&ConfigurationWorld, Vec<Effect>)> = worlds
+        .iter()
+        .map(|world| (world, decide(world, transition, now)))
+        .filter(|(_, effects)| !effects.is_empty())
+        .collect();
+    let all: Vec<&Effect> = decided.iter().flat_map(|(_, effects)| effects).collect();
+    apply_effects(tx, &all, reason.as_ref()).await?;
+    contracts::service::apply(tx, &all).await?;
+    invoices::service::apply(tx, &all).await?;
+    let owners: Vec<CustomerId> = decided.iter().map(|(world, _)| world.customer_id).collect();
+    customers::service::touch(tx, &owners).await?;
+    let changes: Vec<Change> = decided
+        .iter()
+        .map(|(world, effects)| Change {
+            customer_id: world.customer_id,
+            kind: match transition {
+                Transition::Archive => ChangeKind::ConfigurationsArchived,
+                Transition::Unarchive => ChangeKind::ConfigurationsUnarchived,
+            },
+            object_kind: ObjectKind::Configuration,
+            object_id: world
+                .configurations
+                .first()
+                .map_or(world.customer_id.0, |one| one.id.0),
+            reason: reason.clone(),
+            before: json!({ "version": world.version }),
+            after: json!({ "version": world.version + 1 }),
+            effects: effects.clone(),
+        })
+        .collect();
+    audit::service::record(tx, &changes).await?;
+    Ok(all.into_iter().cloned().collect())
+}
+
+/// Applies what the rules decided about configurations, one statement for each kind of effect.
+pub(crate) async fn apply_effects(
+    tx: &mut Tx,
+    effects: &[&Effect],
+    reason: Option<&Reason>,
+) -> Result<(), AppError> {
+    let (now, actor) = (tx.now(), tx.actor().clone());
+    store::apply(tx.db(), effects, &actor, reason, now).await
+}
+
+/// What the rules need to know about each customer of the configurations found.
+async fn worlds(
+    tx: &mut Tx,
+    found: Vec<Configuration>,
+) -> Result<Vec<ConfigurationWorld>, AppError> {
+    let owners: Vec<CustomerId> = found
+        .iter()
+        .map(|one| one.customer_id)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let heads = customers::service::heads(tx, &owners).await?;
+    let mut contracts = group(contracts::service::live_of(tx, &owners).await?, |one| {
+        one.customer_id
+    });
+    let mut invoices = group(invoices::service::standing_of(tx, &owners).await?, |one| {
+        one.customer_id
+    });
+    let mut configurations = group(found, |one| one.customer_id);
+    Ok(heads
+        .into_iter()
+        .map(|head| ConfigurationWorld {
+            customer_id: head.id,
+            customer_name: head.name,
+            version: head.version,
+            configurations: configurations.remove(&head.id).unwrap_or_default(),
+            contracts: contracts.remove(&head.id).unwrap_or_default(),
+            invoices: invoices.remove(&head.id).unwrap_or_default(),
+        })
+        .collect())
+}
+
+/// A set of ids in the order of their first mention.
+fn unique(ids: &[ConfigurationId]) -> Result<Vec<ConfigurationId>, AppError> {
+    let mut seen = BTreeSet::new();
+    let unique: Vec<ConfigurationId> = ids.iter().filter(|id| seen.insert(**id)).copied().collect();
+    if unique.is_empty() {
+        return Err(AppError::invalid(
+            "customer_billing_provider_configuration_ids",
+            "must name at least one configuration",
+        ));
+    }
+    if unique.len() > rules::IDS_MAX {
+        return Err(AppError::Refused(Refusal::LimitExceeded {
+            what: "configurations".into(),
+            most: rules::IDS_MAX,
+        }));
+    }
+    Ok(unique)
+}

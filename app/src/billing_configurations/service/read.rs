@@ -1,0 +1,109 @@
+//! Reading configurations: one, with what uses it, or a page of many.
+
+use crate::{
+    audit,
+    auth::Action,
+    billing_configurations::{Configuration, ConfigurationDetail, ConfigurationList, rules, store},
+    context::{Ctx, Unarchive},
+    contracts, customers,
+    effects::Effect,
+    error::{AppError, Noun},
+    ids::{ConfigurationId, CustomerId},
+    invoices,
+    listing::{ListQuery, Tab},
+    paging::{CappedCount, TabCounts, page},
+};
+
+/// A customer's configurations, the newest first.
+pub async fn of_customer(
+    ctx: &Ctx,
+    customer: CustomerId,
+    include_archived: bool,
+) -> Result<Vec<Configuration>, AppError> {
+    ctx.may(Action::Read)?;
+    store::of_customer(ctx.db.reader(), customer, include_archived).await
+}
+
+/// Those with these ids, of any customer, archived or not.
+pub async fn named(ctx: &Ctx, ids: &[ConfigurationId]) -> Result<Vec<Configuration>, AppError> {
+    ctx.may(Action::Read)?;
+    let mut connection = ctx.db.reader().acquire().await?;
+    store::find_many(&mut connection, ids).await
+}
+
+/// One page of the list of configurations.
+pub async fn list(ctx: &Ctx, query: &ListQuery) -> Result<ConfigurationList, AppError> {
+    ctx.may(Action::Read)?;
+    let start = query.start()?;
+    let now = ctx.now();
+    let fetched = store::list(ctx.db.reader(), query, &start, query.rows() + 1, now).await?;
+    let (rows, links) = page(fetched, query.rows(), &start, |row| {
+        store::cursor(row, query.sort.key)
+    });
+    Ok(ConfigurationList { rows, links, now })
+}
+
+/// How many match, up to the cap.
+pub async fn count(ctx: &Ctx, query: &ListQuery) -> Result<CappedCount, AppError> {
+    ctx.may(Action::Read)?;
+    store::count(ctx.db.reader(), query).await
+}
+
+/// How many there are on each tab without any filter, up to the cap.
+pub async fn tab_counts(ctx: &Ctx) -> Result<TabCounts, AppError> {
+    let of = |tab| ListQuery {
+        tab,
+        ..ListQuery::default()
+    };
+    ctx.may(Action::Read)?;
+    let counted = async {
+        Ok(TabCounts {
+            all: count(ctx, &of(Tab::All)).await?,
+            active: count(ctx, &of(Tab::Active)).await?,
+            archived: count(ctx, &of(Tab::Archived)).await?,
+        })
+    };
+    ctx.db.counts().configurations.or_count(counted).await
+}
+
+/// A configuration with what uses it.
+pub async fn detail(ctx: &Ctx, id: ConfigurationId) -> Result<ConfigurationDetail, AppError> {
+    ctx.may(Action::Read)?;
+    let configuration = named(ctx, &[id])
+        .await?
+        .pop()
+        .ok_or(AppError::NotFound(Noun::Configuration))?;
+    let customer = customers::service::find(ctx, configuration.customer_id).await?;
+    let timeline = audit::service::timeline(ctx, customer.id, None).await?;
+    Ok(ConfigurationDetail {
+        standing: rules::standing(
+            configuration.lifecycle.is_archived(),
+            customer.lifecycle.is_archived(),
+        ),
+        customer_name: customer.name,
+        customer_version: customer.version,
+        customer_archived: customer.lifecycle.is_archived(),
+        contracts: contracts::service::of_configuration(ctx, id).await?,
+        invoices: invoices::service::of_configuration(ctx, id).await?,
+        timeline: timeline
+            .entries
+            .into_iter()
+            .filter(|entry| concerns(entry, id))
+            .collect(),
+        unarchive_allowed: ctx.settings.unarchive == Unarchive::Allowed,
+        now: ctx.now(),
+        configuration,
+    })
+}
+
+fn concerns(entry: &audit::Entry, configuration: ConfigurationId) -> bool {
+    entry.object_id == configuration.0
+        || entry.effects.iter().any(|effect| match effect {
+            Effect::ConfigurationArchived { id, .. }
+            | Effect::ConfigurationUnarchived { id, .. } => *id == configuration,
+            Effect::ConfigurationDetached {
+                configuration: id, ..
+            } => *id == configuration,
+            _ => false,
+        })
+}

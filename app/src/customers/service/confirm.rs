@@ -1,0 +1,111 @@
+//! What a person is asked before customers are archived or unarchived, and what comes of the answer.
+
+use super::{archive, lock_existing, preview, unarchive, undo_unarchive};
+use crate::{
+    auth::Action,
+    confirm::{self, Asked, Confirmation, Settled, Transition},
+    context::{Ctx, Unarchive},
+    customers::ArchiveOptions,
+    error::AppError,
+    ids::CustomerId,
+};
+use futures::FutureExt;
+use uuid::Uuid;
+
+/// Shows a person what an action would do.
+pub async fn ask(
+    ctx: &Ctx,
+    ids: Vec<CustomerId>,
+    transition: Transition,
+    options: ArchiveOptions,
+) -> Result<Asked, AppError> {
+    ctx.may(Action::Preview)?;
+    if let Some(again) = confirm::service::shown_again() {
+        return again;
+    }
+    let setting = ctx.settings.unarchive;
+    let preview = ctx
+        .snapshot(move |tx| {
+            let ids = ids.clone();
+            async move { preview(tx, &ids, transition, &options, setting).await }.boxed()
+        })
+        .await?;
+    Ok(Asked {
+        transition,
+        options: match transition {
+            Transition::Archive => options,
+            Transition::Unarchive => ArchiveOptions::default(),
+        },
+        preview,
+        idempotency_key: Uuid::now_v7().to_string(),
+        unarchive_allowed: setting == Unarchive::Allowed,
+        answered: None,
+    })
+}
+
+/// Does what a person confirmed, once, or says what is missing and shows the figures of now.
+pub async fn confirm(ctx: &Ctx, confirmation: Confirmation) -> Result<Settled, AppError> {
+    ctx.may(match confirmation.transition {
+        Transition::Archive => Action::ArchiveCustomers,
+        Transition::Unarchive => Action::UnarchiveCustomers,
+    })?;
+    let setting = ctx.settings.unarchive;
+    let done =
+        confirm::service::settle(ctx, "customers", confirmation.clone(), move |tx, filled| {
+            async move {
+                let ids: Vec<CustomerId> = filled.ids.iter().copied().map(CustomerId).collect();
+                let preview =
+                    preview(tx, &ids, filled.transition, &filled.options, setting).await?;
+                let flaws = confirm::flaws(&filled, &preview);
+                if !flaws.is_empty() {
+                    return Ok(Err(flaws));
+                }
+                let reason = confirm::reason(filled.preset, &filled.note).unwrap_or_default();
+                let versions = Some(filled.versions.as_slice());
+                match filled.transition {
+                    Transition::Archive => {
+                        archive(tx, &ids, &filled.options, versions, reason).await
+                    }
+                    Transition::Unarchive => unarchive(tx, &ids, setting, versions, reason).await,
+                }
+                .map(Ok)
+            }
+            .boxed()
+        })
+        .await?;
+    match done {
+        Ok(outcome) => Ok(Settled::Done(outcome)),
+        Err(flaws) => {
+            let ids = confirmation.ids.iter().copied().map(CustomerId).collect();
+            let asked = ask(ctx, ids, confirmation.transition, confirmation.options).await?;
+            Ok(Settled::NotYet(Box::new(confirm::service::again(
+                asked,
+                &confirmation,
+                flaws,
+            ))))
+        }
+    }
+}
+
+/// Brings one customer back without a question: nothing about it is final.
+pub async fn unarchive_at_once(ctx: &Ctx, id: CustomerId) -> Result<i64, AppError> {
+    let setting = ctx.settings.unarchive;
+    ctx.write(move |tx| {
+        async move {
+            unarchive(tx, &[id], setting, None, None).await?;
+            Ok(lock_existing(tx, id).await?.version)
+        }
+        .boxed()
+    })
+    .await
+}
+
+/// Takes back [`unarchive_at_once`].
+pub async fn undo_unarchive_at_once(
+    ctx: &Ctx,
+    id: CustomerId,
+    version: i64,
+) -> Result<(), AppError> {
+    ctx.write(move |tx| undo_unarchive(tx, id, version).boxed())
+        .await
+}
