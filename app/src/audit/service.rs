@@ -1,13 +1,13 @@
 //! Records what a transaction did, and reads it back as timelines. Has no way to change an entry.
 
-use super::{ChangeKind, ObjectKind, TimelinePage, store};
+use super::{ChangeKind, Entry, ObjectKind, TimelinePage, store};
 use crate::{
     auth::Action,
     context::Ctx,
     db::Tx,
     effects::Effect,
     error::AppError,
-    ids::{AuditEntryId, CustomerId},
+    ids::{AuditEntryId, ConfigurationId, CustomerId},
     lifecycle::Reason,
     outbox,
 };
@@ -54,6 +54,16 @@ pub async fn timeline(
     let more = entries.len() > TIMELINE_PAGE;
     entries.truncate(TIMELINE_PAGE);
     Ok(TimelinePage { entries, more })
+}
+
+/// What was done to a configuration, newest first: as many entries as a page shows.
+pub async fn history(
+    ctx: &Ctx,
+    customer: CustomerId,
+    configuration: ConfigurationId,
+) -> Result<Vec<Entry>, AppError> {
+    ctx.may(Action::Read)?;
+    store::of_configuration(ctx.db.reader(), customer, configuration, TIMELINE_PAGE).await
 }
 
 /// The state that a customer's latest change of `kind` replaced, and the version it left behind.

@@ -5,8 +5,9 @@ use crate::{
     db::{Tx, defect, rows},
     effects::Effect,
     error::AppError,
-    ids::{AuditEntryId, CustomerId},
+    ids::{AuditEntryId, ConfigurationId, CustomerId},
 };
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -78,13 +79,49 @@ pub(super) async fn insert(
     rows(&result, changes.len())
 }
 
+struct Row {
+    id: Uuid,
+    at: DateTime<Utc>,
+    actor: Value,
+    action: String,
+    object_kind: String,
+    object_id: Uuid,
+    reason: Option<String>,
+    request_id: String,
+    effects: Value,
+}
+
+impl TryFrom<Row> for Entry {
+    type Error = AppError;
+
+    fn try_from(row: Row) -> Result<Self, AppError> {
+        Ok(Self {
+            id: AuditEntryId(row.id),
+            at: row.at,
+            actor: serde_json::from_value(row.actor).map_err(|error| defect(&error))?,
+            change: row.action.parse().map_err(|error: String| defect(&error))?,
+            object_kind: match row.object_kind.as_str() {
+                "configuration" => ObjectKind::Configuration,
+                "contract" => ObjectKind::Contract,
+                "invoice" => ObjectKind::Invoice,
+                _ => ObjectKind::Customer,
+            },
+            object_id: row.object_id,
+            reason: row.reason,
+            request_id: row.request_id,
+            effects: serde_json::from_value(row.effects).map_err(|error| defect(&error))?,
+        })
+    }
+}
+
 pub(super) async fn of_customer(
     db: &PgPool,
     customer: CustomerId,
     before: Option<AuditEntryId>,
     limit: usize,
 ) -> Result<Vec<Entry>, AppError> {
-    let found = sqlx::query!(
+    let found = sqlx::query_as!(
+        Row,
         r#"
         select id, at, actor, action, object_kind, object_id, reason, request_id, effects
         from audit_entries
@@ -98,27 +135,37 @@ pub(super) async fn of_customer(
     )
     .fetch_all(db)
     .await?;
-    found
-        .into_iter()
-        .map(|row| {
-            Ok(Entry {
-                id: AuditEntryId(row.id),
-                at: row.at,
-                actor: serde_json::from_value(row.actor).map_err(|error| defect(&error))?,
-                change: row.action.parse().map_err(|error: String| defect(&error))?,
-                object_kind: match row.object_kind.as_str() {
-                    "configuration" => ObjectKind::Configuration,
-                    "contract" => ObjectKind::Contract,
-                    "invoice" => ObjectKind::Invoice,
-                    _ => ObjectKind::Customer,
-                },
-                object_id: row.object_id,
-                reason: row.reason,
-                request_id: row.request_id,
-                effects: serde_json::from_value(row.effects).map_err(|error| defect(&error))?,
-            })
-        })
-        .collect()
+    found.into_iter().map(Entry::try_from).collect()
+}
+
+/// Of its customer's entries those that are about a configuration, or did something to it.
+pub(super) async fn of_configuration(
+    db: &PgPool,
+    customer: CustomerId,
+    configuration: ConfigurationId,
+    limit: usize,
+) -> Result<Vec<Entry>, AppError> {
+    let found = sqlx::query_as!(
+        Row,
+        r#"
+        select id, at, actor, action, object_kind, object_id, reason, request_id, effects
+        from audit_entries
+        where customer_id = $1
+            and (
+                object_id = $2
+                or effects @> jsonb_build_array(jsonb_build_object('id', $2::uuid))
+                or effects @> jsonb_build_array(jsonb_build_object('configuration', $2::uuid))
+            )
+        order by id desc
+        limit $3
+        "#,
+        customer.0,
+        configuration.0,
+        limit as i64,
+    )
+    .fetch_all(db)
+    .await?;
+    found.into_iter().map(Entry::try_from).collect()
 }
 
 pub(super) async fn latest(

@@ -19,16 +19,18 @@ pub async fn list_configurations(query: ListQuery) -> Result<ConfigurationList, 
     crate::door::status(super::service::list(&ctx, &query).await)
 }
 
+/// A page is whole without it: its error is not the page's.
 #[server(endpoint = "count_configurations", prefix = "/fn", input = Json)]
 pub async fn count_configurations(query: ListQuery) -> Result<CappedCount, AppError> {
     let ctx = crate::context::Ctx::of_request()?;
-    crate::door::status(super::service::count(&ctx, &query).await)
+    super::service::count(&ctx, &query).await
 }
 
+/// A page is whole without it: its error is not the page's.
 #[server(endpoint = "count_configuration_tabs", prefix = "/fn", input = PostUrl)]
 pub async fn count_configuration_tabs() -> Result<TabCounts, AppError> {
     let ctx = crate::context::Ctx::of_request()?;
-    crate::door::status(super::service::tab_counts(&ctx).await)
+    super::service::tab_counts(&ctx).await
 }
 
 #[server(endpoint = "read_configuration", prefix = "/fn", input = PostUrl)]

@@ -17,6 +17,6 @@ pub use dialog::ConfirmDialog;
 pub use page::ConfirmPage;
 pub use request::{ConfirmRequest, Confirming, Subjects};
 pub use rules::{
-    Answered, Asked, Confirmation, Flaw, Preset, Read, Settled, Transition, asks_number,
+    Answered, Asked, Confirmation, Flaw, Preset, Read, Settled, Transition, agree, asks_number,
     asks_reason, flaws, reason,
 };

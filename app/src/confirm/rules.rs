@@ -4,6 +4,7 @@
 use crate::{
     customers::ArchiveOptions,
     effects::{Preview, Tally},
+    error::{AppError, Refusal},
     lifecycle::Reason,
 };
 use serde::{Deserialize, Serialize};
@@ -200,6 +201,14 @@ pub fn flaws(confirmation: &Confirmation, preview: &Preview) -> Vec<Flaw> {
         flaws.push(Flaw::NumberWrong);
     }
     flaws
+}
+
+/// Agrees to what will happen, or says what is missing.
+pub fn agree(confirmation: &Confirmation, preview: &Preview) -> Result<(), AppError> {
+    match flaws(confirmation, preview) {
+        none if none.is_empty() => Ok(()),
+        flaws => Err(AppError::Refused(Refusal::Flawed { flaws })),
+    }
 }
 
 /// A preview on its way to a person, with what they typed last where a form came back.

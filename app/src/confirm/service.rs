@@ -24,8 +24,8 @@ pub(crate) fn shown_again() -> Option<Result<Asked, AppError>> {
     use_context::<ShownAgain>().map(|again| again.0)
 }
 
-/// Runs the confirmation's work once for its key. `Err` inside are flaws: nothing was done and nothing is stored, so the
-/// corrected form may use the key again.
+/// Runs the confirmation's work once for its key. `Err` inside are flaws: the transaction was rolled back and nothing is
+/// stored, so the corrected form may use the key again.
 pub(crate) async fn settle<F>(
     ctx: &Ctx,
     path: &str,
@@ -33,10 +33,7 @@ pub(crate) async fn settle<F>(
     work: F,
 ) -> Result<Result<Outcome, Vec<Flaw>>, AppError>
 where
-    F: for<'t> Fn(
-            &'t mut Tx,
-            Confirmation,
-        ) -> BoxFuture<'t, Result<Result<Outcome, Vec<Flaw>>, AppError>>
+    F: for<'t> Fn(&'t mut Tx, Confirmation) -> BoxFuture<'t, Result<Outcome, AppError>>
         + Send
         + Sync
         + 'static,
@@ -48,16 +45,12 @@ where
         let filled = confirmation.clone();
         let outcome = work(tx, filled);
         async move {
-            match outcome.await? {
-                Ok(outcome) => Ok(Answer {
-                    status: 200,
-                    location: None,
-                    content_type: None,
-                    body: serde_json::to_vec(&outcome).map_err(|error| defect(&error))?,
-                }),
-                // Refused on the way out, so that the transaction is rolled back and the key stays free.
-                Err(flaws) => Err(AppError::Refused(Refusal::Flawed { flaws })),
-            }
+            Ok(Answer {
+                status: 200,
+                location: None,
+                content_type: None,
+                body: serde_json::to_vec(&outcome.await?).map_err(|error| defect(&error))?,
+            })
         }
         .boxed()
     })
@@ -67,7 +60,6 @@ where
             .map(Ok)
             .map_err(|error| defect(&error)),
         Err(AppError::Refused(Refusal::Flawed { flaws })) => Ok(Err(flaws)),
-        Err(AppError::Refused(Refusal::ChangedSincePreview)) => Ok(Err(vec![Flaw::Stale])),
         Err(other) => Err(other),
     }
 }

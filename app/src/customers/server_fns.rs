@@ -20,16 +20,18 @@ pub async fn list_customers(query: ListQuery) -> Result<CustomerList, AppError> 
     crate::door::status(super::service::list(&ctx, &query).await)
 }
 
+/// A page is whole without it: its error is not the page's.
 #[server(endpoint = "count_customers", prefix = "/fn", input = Json)]
 pub async fn count_customers(query: ListQuery) -> Result<CappedCount, AppError> {
     let ctx = crate::context::Ctx::of_request()?;
-    crate::door::status(super::service::count(&ctx, &query).await)
+    super::service::count(&ctx, &query).await
 }
 
+/// A page is whole without it: its error is not the page's.
 #[server(endpoint = "count_customer_tabs", prefix = "/fn", input = PostUrl)]
 pub async fn count_customer_tabs() -> Result<TabCounts, AppError> {
     let ctx = crate::context::Ctx::of_request()?;
-    crate::door::status(super::service::tab_counts(&ctx).await)
+    super::service::tab_counts(&ctx).await
 }
 
 #[server(endpoint = "read_customer", prefix = "/fn", input = PostUrl)]

@@ -6,7 +6,7 @@ use app::{
     confirm::Transition,
     context::{Ctx, Request, Unarchive},
     customers::{self, ArchiveOptions},
-    effects::Tally,
+    effects::{Preview, Tally},
     ids::CustomerId,
 };
 use futures::FutureExt;
@@ -131,7 +131,7 @@ async fn what_is_previewed_is_what_happens(pool: PgPool) {
             .await
             .unwrap();
         let before = facts(&app).await;
-        let versions: Vec<i64> = asked
+        let read: Vec<i64> = asked
             .preview
             .subjects
             .iter()
@@ -139,8 +139,15 @@ async fn what_is_previewed_is_what_happens(pool: PgPool) {
             .collect();
         let outcome = ctx
             .write(move |tx| {
-                let (ids, versions) = (ids.clone(), versions.clone());
-                async move { customers::service::archive(tx, &ids, &how, Some(&versions), None).await }.boxed()
+                let (ids, read) = (ids.clone(), read.clone());
+                async move {
+                    let agree = |seen: &Preview| {
+                        assert!(seen.is_of(&read), "what is seen under lock was previewed");
+                        Ok(())
+                    };
+                    customers::service::archive(tx, &ids, &how, agree, None).await
+                }
+                .boxed()
             })
             .await
             .unwrap();
@@ -204,5 +211,41 @@ async fn what_moved_since_the_preview_is_not_touched(pool: PgPool) {
         1
     );
     assert_eq!(Unarchive::Allowed, app.state.settings.unarchive);
+    app.invariants().await;
+}
+
+/// Without a script nothing counts anew when an option is ticked: the figures that were read are not those of the option.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn an_option_ticked_after_reading_shows_its_figures_first(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let cookie = app.sign_in(Role::Operator).await;
+    let customer = app.customer("Optional").await;
+    app.configuration(&customer, None).await;
+    let path = format!("/customers/{customer}/archive");
+    let page = app.page(&path, &cookie).await.text();
+    let field = |name: &str| {
+        let from = page.find(&format!("name=\"{name}\" value=\"")).unwrap();
+        let value = page[from..].split('"').nth(3).unwrap();
+        value.replace("&quot;", "\"").replace("&amp;", "&")
+    };
+    let (versions, key, read) = (field("versions"), field("idempotency_key"), field("read"));
+    let fields = [
+        ("ids", customer.as_str()),
+        ("versions", &versions),
+        ("idempotency_key", &key),
+        ("preset", "churned"),
+        ("keep_paid_invoices", "on"),
+        ("archive_configurations", "on"),
+    ];
+    let mut first = fields.to_vec();
+    first.push(("read", &read));
+    let answer = app.form(&path, &cookie, &first).await;
+    assert_eq!(answer.status.as_u16(), 422);
+    let told = answer.text();
+    assert!(
+        told.contains("changed since") && told.contains("configuration archived"),
+        "{told}"
+    );
+    assert_eq!(app.form(&path, &cookie, &fields).await.status.as_u16(), 303);
     app.invariants().await;
 }

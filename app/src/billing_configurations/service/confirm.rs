@@ -6,6 +6,7 @@ use crate::{
     confirm::{self, Asked, Confirmation, Settled, Transition},
     context::{Ctx, Unarchive},
     customers::ArchiveOptions,
+    effects::Preview,
     error::AppError,
     ids::ConfigurationId,
 };
@@ -54,22 +55,9 @@ pub async fn confirm(ctx: &Ctx, confirmation: Confirmation) -> Result<Settled, A
             async move {
                 let ids: Vec<ConfigurationId> =
                     filled.ids.iter().copied().map(ConfigurationId).collect();
-                let preview = preview(tx, &ids, filled.transition, setting).await?;
-                let flaws = confirm::flaws(&filled, &preview);
-                if !flaws.is_empty() {
-                    return Ok(Err(flaws));
-                }
+                let agree = |preview: &Preview| confirm::agree(&filled, preview);
                 let reason = confirm::reason(filled.preset, &filled.note).unwrap_or_default();
-                change(
-                    tx,
-                    &ids,
-                    filled.transition,
-                    setting,
-                    Some(&filled.versions),
-                    reason,
-                )
-                .await
-                .map(Ok)
+                change(tx, &ids, filled.transition, setting, agree, reason).await
             }
             .boxed()
         },

@@ -57,14 +57,14 @@ pub async fn archive_of_customer(
     Ok(unique)
 }
 
-/// Archives or unarchives configurations of any customers, in one transaction. `versions`, where given, are those of the
-/// preview in the order of `ids`; if one moved, nothing is done and the refusal says so.
+/// Archives or unarchives configurations of any customers, in one transaction. `agree` is shown what will happen,
+/// under lock; its error is the answer, and nothing is done.
 pub async fn change(
     tx: &mut Tx,
     ids: &[ConfigurationId],
     transition: Transition,
     unarchive: Unarchive,
-    versions: Option<&[i64]>,
+    agree: impl FnOnce(&Preview) -> Result<(), AppError> + Send,
     reason: Option<Reason>,
 ) -> Result<Outcome, AppError> {
     tx.may(match transition {
@@ -85,9 +85,7 @@ pub async fn change(
     }
     let worlds = worlds(tx, found).await?;
     let preview = preview_of(tx, &unique, &worlds, transition, unarchive).await?;
-    if versions.is_some_and(|versions| !preview.is_of(versions)) {
-        return Err(AppError::Refused(Refusal::ChangedSincePreview));
-    }
+    agree(&preview)?;
     if let Some(Verdict::Blocked(refusal)) = preview
         .subjects
         .iter()

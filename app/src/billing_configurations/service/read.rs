@@ -6,7 +6,6 @@ use crate::{
     billing_configurations::{Configuration, ConfigurationDetail, ConfigurationList, rules, store},
     context::{Ctx, Unarchive},
     contracts, customers,
-    effects::Effect,
     error::{AppError, Noun},
     ids::{ConfigurationId, CustomerId},
     invoices,
@@ -74,7 +73,6 @@ pub async fn detail(ctx: &Ctx, id: ConfigurationId) -> Result<ConfigurationDetai
         .pop()
         .ok_or(AppError::NotFound(Noun::Configuration))?;
     let customer = customers::service::find(ctx, configuration.customer_id).await?;
-    let timeline = audit::service::timeline(ctx, customer.id, None).await?;
     Ok(ConfigurationDetail {
         standing: rules::standing(
             configuration.lifecycle.is_archived(),
@@ -85,25 +83,9 @@ pub async fn detail(ctx: &Ctx, id: ConfigurationId) -> Result<ConfigurationDetai
         customer_archived: customer.lifecycle.is_archived(),
         contracts: contracts::service::of_configuration(ctx, id).await?,
         invoices: invoices::service::of_configuration(ctx, id).await?,
-        timeline: timeline
-            .entries
-            .into_iter()
-            .filter(|entry| concerns(entry, id))
-            .collect(),
+        timeline: audit::service::history(ctx, customer.id, id).await?,
         unarchive_allowed: ctx.settings.unarchive == Unarchive::Allowed,
         now: ctx.now(),
         configuration,
     })
-}
-
-fn concerns(entry: &audit::Entry, configuration: ConfigurationId) -> bool {
-    entry.object_id == configuration.0
-        || entry.effects.iter().any(|effect| match effect {
-            Effect::ConfigurationArchived { id, .. }
-            | Effect::ConfigurationUnarchived { id, .. } => *id == configuration,
-            Effect::ConfigurationDetached {
-                configuration: id, ..
-            } => *id == configuration,
-            _ => false,
-        })
 }

@@ -6,6 +6,7 @@ use crate::{
     confirm::{self, Asked, Confirmation, Settled, Transition},
     context::{Ctx, Unarchive},
     customers::ArchiveOptions,
+    effects::Preview,
     error::AppError,
     ids::CustomerId,
 };
@@ -54,21 +55,12 @@ pub async fn confirm(ctx: &Ctx, confirmation: Confirmation) -> Result<Settled, A
         confirm::service::settle(ctx, "customers", confirmation.clone(), move |tx, filled| {
             async move {
                 let ids: Vec<CustomerId> = filled.ids.iter().copied().map(CustomerId).collect();
-                let preview =
-                    preview(tx, &ids, filled.transition, &filled.options, setting).await?;
-                let flaws = confirm::flaws(&filled, &preview);
-                if !flaws.is_empty() {
-                    return Ok(Err(flaws));
-                }
+                let agree = |preview: &Preview| confirm::agree(&filled, preview);
                 let reason = confirm::reason(filled.preset, &filled.note).unwrap_or_default();
-                let versions = Some(filled.versions.as_slice());
                 match filled.transition {
-                    Transition::Archive => {
-                        archive(tx, &ids, &filled.options, versions, reason).await
-                    }
-                    Transition::Unarchive => unarchive(tx, &ids, setting, versions, reason).await,
+                    Transition::Archive => archive(tx, &ids, &filled.options, agree, reason).await,
+                    Transition::Unarchive => unarchive(tx, &ids, setting, agree, reason).await,
                 }
-                .map(Ok)
             }
             .boxed()
         })
@@ -92,7 +84,7 @@ pub async fn unarchive_at_once(ctx: &Ctx, id: CustomerId) -> Result<i64, AppErro
     let setting = ctx.settings.unarchive;
     ctx.write(move |tx| {
         async move {
-            unarchive(tx, &[id], setting, None, None).await?;
+            unarchive(tx, &[id], setting, |_| Ok(()), None).await?;
             Ok(lock_existing(tx, id).await?.version)
         }
         .boxed()

@@ -20,13 +20,13 @@ use crate::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Takes customers out of service with all that follows from it. Those already archived are left as they are. `versions`,
-/// where given, are those of the preview in the order of `ids`; if one moved, nothing is done.
+/// Takes customers out of service with all that follows from it. Those already archived are left as they are. `agree`
+/// is shown what will happen, under lock; its error is the answer, and nothing is done.
 pub async fn archive(
     tx: &mut Tx,
     ids: &[CustomerId],
     how: &ArchiveOptions,
-    versions: Option<&[i64]>,
+    agree: impl FnOnce(&Preview) -> Result<(), AppError> + Send,
     reason: Option<Reason>,
 ) -> Result<Outcome, AppError> {
     tx.may(Action::ArchiveCustomers)?;
@@ -34,9 +34,7 @@ pub async fn archive(
     known(lock(tx, &ids).await?, &ids)?;
     let worlds = worlds(tx, &ids).await?;
     let (preview, decided) = decide_archive(tx, &ids, &worlds, how).await?;
-    if versions.is_some_and(|versions| !preview.is_of(versions)) {
-        return Err(AppError::Refused(Refusal::ChangedSincePreview));
-    }
+    agree(&preview)?;
     let effects: Vec<&Effect> = decided.iter().flat_map(|(_, effects)| effects).collect();
     let owners: Vec<CustomerId> = decided.iter().map(|(world, _)| world.customer.id).collect();
     let stamp = Archived {
@@ -75,11 +73,12 @@ pub async fn archive(
 }
 
 /// Brings customers back, and nothing that their archive ended. Those in service are left as they are.
+/// `agree` as in [`archive`].
 pub async fn unarchive(
     tx: &mut Tx,
     ids: &[CustomerId],
     setting: Unarchive,
-    versions: Option<&[i64]>,
+    agree: impl FnOnce(&Preview) -> Result<(), AppError> + Send,
     reason: Option<Reason>,
 ) -> Result<Outcome, AppError> {
     tx.may(Action::UnarchiveCustomers)?;
@@ -87,9 +86,7 @@ pub async fn unarchive(
     known(lock(tx, &ids).await?, &ids)?;
     let customers = store::find_many(tx.db(), &ids).await?;
     let preview = decide_unarchive(tx, &ids, &customers, setting).await?;
-    if versions.is_some_and(|versions| !preview.is_of(versions)) {
-        return Err(AppError::Refused(Refusal::ChangedSincePreview));
-    }
+    agree(&preview)?;
     if preview.blocked() > 0 {
         return Err(AppError::Refused(Refusal::UnarchiveDisabled));
     }

@@ -58,7 +58,8 @@ async fn unarchive(call: Call) -> Answered {
     call.write(move |tx| {
         let (ctx, expected, reason) = (ctx.clone(), expected.clone(), reason.clone());
         async move {
-            let done = service::unarchive(tx, &[id], ctx.settings.unarchive, None, reason).await?;
+            let done =
+                service::unarchive(tx, &[id], ctx.settings.unarchive, |_| Ok(()), reason).await?;
             let customer = with(tx, &ctx, id, !done.changed.is_empty(), Lifecycle::Active).await?;
             expected.check().await?;
             Ok(one("Customer unarchived successfully", &customer))
@@ -76,7 +77,7 @@ async fn archive(call: Call) -> Answered {
     call.write(move |tx| {
         let (ctx, expected, reason) = (ctx.clone(), expected.clone(), reason.clone());
         async move {
-            let done = service::archive(tx, &[id], &how, None, reason.clone()).await?;
+            let done = service::archive(tx, &[id], &how, |_| Ok(()), reason.clone()).await?;
             let customer =
                 with(tx, &ctx, id, !done.changed.is_empty(), archived(tx, reason)).await?;
             expected.check().await?;

@@ -60,7 +60,7 @@ async fn archive(call: Call) -> Answered {
     call.write(move |tx| {
         let (expected, reason) = (expected.clone(), reason.clone());
         async move {
-            service::archive(tx, &[id], &how, None, reason).await?;
+            service::archive(tx, &[id], &how, |_| Ok(()), reason).await?;
             expected.check().await?;
             Ok(data(&json!({ "id": id })))
         }
