@@ -66,7 +66,7 @@ const TEXTS: [&str; 60] = [
     "\"];alert(1);//",
     "a\u{2028}alert(1)",
     "a\u{2029}alert(1)",
-    "<script\t>alert(1)</script>",
+    "<script/x>alert(1)</script>",
     "<SCRIPT>alert(1)</SCRIPT>",
     "<scr<script>ipt>alert(1)</script>",
     "--><img src=x onerror=alert(1)>",
