@@ -76,7 +76,6 @@ const wasm = buildWasm();
 const wasmPart = part("wasm", digest(self, tools, readFileSync(wasm)), (out) => {
   say("Binding and shrinking the wasm (about 30 s)");
   run("wasm-bindgen", "wasm-bindgen", ["--target", "web", "--no-typescript", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section", "--out-name", name, "--out-dir", out, wasm]);
-  // HydrationScripts asks for NAME.wasm where file names are hashed.
   const features = ["--enable-bulk-memory", "--enable-nontrapping-float-to-int"];
   run("wasm-opt", "wasm-opt", ["-Oz", ...features, join(out, `${name}_bg.wasm`), "-o", join(out, `${name}.wasm`)]);
   rmSync(join(out, `${name}_bg.wasm`));
@@ -93,11 +92,9 @@ const stylePart = part("style", digest(self, tools, ...styleSources.map((file) =
 const contentHash = (file) => createHash("md5").update(readFileSync(file)).digest("base64url");
 
 const wanted = new Map();
-let hashes = "";
 for (const [folder, kind] of [[wasmPart, "js"], [wasmPart, "wasm"], [stylePart, "css"]]) {
   const file = join(folder, `${name}.${kind}`);
   const hash = contentHash(file);
-  hashes += `${kind}: ${hash}\n`;
   for (const ending of ["", ".br"]) wanted.set(join(pkg, `${name}.${hash}.${kind}${ending}`), file + ending);
 }
 // Snippets are imported by their path from the generated JavaScript, so they keep their names.
@@ -115,13 +112,6 @@ for (const [to, from] of wanted) {
   cpSync(from, to);
 }
 for (const file of filesBelow(pkg, "")) if (statSync(file).isFile() && !wanted.has(file)) rmSync(file);
-
-// leptos looks for it beside the executable.
-for (const folder of ["release", "debug"].map((each) => join(target, each))) {
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, "hash.txt");
-  if (!existsSync(file) || readFileSync(file, "utf8") !== hashes) writeFileSync(file, hashes);
-}
 
 const sizes = [...wanted.keys()].filter((file) => file.endsWith(".br"));
 say(`The site is in ${leptos["site-root"]}: ${sizes.map((file) => `${extname(basename(file, ".br")).slice(1)} ${(statSync(file).size / 1024).toFixed(1)} KiB`).join(", ")} (brotli)`);

@@ -9,7 +9,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use sqlx::{
-    PgConnection, PgPool, Postgres, Row, Transaction,
+    Connection, PgConnection, PgPool, Postgres, Row, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult},
 };
 use std::{str::FromStr, sync::Arc, time::Duration};
@@ -18,6 +18,9 @@ use uuid::Uuid;
 /// Write transactions are tried this often when the database asks for it.
 pub const ATTEMPTS_MAX: u32 = 4;
 const ACQUIRE_SECONDS: u64 = 2;
+/// A connection that lay idle longer is asked whether it still lives before it is used: under load that question would cost
+/// as much as the session's.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 const READ_STATEMENT_SECONDS: u64 = 2;
 const WRITE_STATEMENT_SECONDS: u64 = 30;
 
@@ -59,6 +62,15 @@ impl Db {
             PgPoolOptions::new()
                 .max_connections(connections_max)
                 .acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS))
+                .test_before_acquire(false)
+                .before_acquire(|connection, met| {
+                    Box::pin(async move {
+                        if met.idle_for > TRUSTED_FOR {
+                            connection.ping().await?;
+                        }
+                        Ok(true)
+                    })
+                })
         };
         Self {
             writer: pool().connect_lazy_with(session(WRITE_STATEMENT_SECONDS)),

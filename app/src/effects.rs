@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// One consequence of an action, with what was there before and what is there after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Effect {
     ContractArchived {
         id: ContractId,

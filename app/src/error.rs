@@ -1,10 +1,7 @@
 //! What may go wrong, as the user may know it. Every face serializes this one type; causes are logged and never sent.
 
-use crate::{auth::Role, confirm::Flaw, ids::ConfigurationId};
-use leptos::{
-    prelude::{FromServerFnError, ServerFnErrorErr},
-    server_fn::codec::JsonEncoding,
-};
+use crate::{auth::Role, confirm::Flaw, ids::ConfigurationId, wire::Wire};
+use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -26,8 +23,10 @@ pub enum AppError {
     Unavailable,
     /// Two writers collided and the database gave up on this one. Retried before anyone sees it.
     Contended,
-    /// The browser could not reach the server, or did not understand it.
+    /// The browser could not reach the server.
     Transport(String),
+    /// Browser and server are of different builds.
+    Outdated,
     /// A defect. The cause is in the log under this id.
     Internal {
         incident: String,
@@ -100,7 +99,7 @@ impl AppError {
             Self::NotFound(_) => 404,
             Self::SignInRequired => 401,
             Self::Forbidden { .. } => 403,
-            Self::Invalid { .. } => 400,
+            Self::Invalid { .. } | Self::Outdated => 400,
             Self::Refused(refusal) => refusal.status(),
             Self::Unavailable | Self::Contended => 503,
             Self::Transport(_) => 502,
@@ -118,6 +117,7 @@ impl AppError {
             Self::Refused(refusal) => refusal.code(),
             Self::Unavailable | Self::Contended => "unavailable",
             Self::Transport(_) => "transport",
+            Self::Outdated => "outdated",
             Self::Internal { .. } => "internal",
         }
     }
@@ -194,6 +194,7 @@ impl fmt::Display for AppError {
                 f.write_str("The database did not answer in time. Nothing was changed. Try again in a few seconds")
             }
             Self::Transport(_) => f.write_str("The server could not be reached. Nothing was changed. Try again"),
+            Self::Outdated => f.write_str("Mothball was updated since this page was loaded. Reload the page to go on"),
             Self::Internal { incident } => {
                 write!(f, "Something failed on our side. Nothing was changed. Report incident {incident}")
             }
@@ -279,15 +280,13 @@ impl fmt::Display for Refusal {
 impl std::error::Error for AppError {}
 
 impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
+    type Encoder = Wire;
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
-            | ServerFnErrorErr::Deserialization(_) => {
-                Self::invalid("request", "could not be read. Reload the page")
-            }
+            | ServerFnErrorErr::Deserialization(_) => Self::Outdated,
             other => Self::Transport(other.to_string()),
         }
     }

@@ -43,7 +43,8 @@ pub mod frame;
 pub mod routes;
 mod shell;
 pub mod ui;
+pub mod wire;
 
 pub use frame::FrameContext;
 pub use routes::App;
-pub use shell::shell;
+pub use shell::{Assets, shell};

@@ -164,6 +164,7 @@ async fn serve_until_stopped() -> Fallible {
         clock: Clock::Database,
         settings: Arc::new(config.settings),
         options: config.options,
+        assets: config.assets,
         trusted_proxies: config.trusted_proxies.into(),
     };
     serve::serve(listener, router::router(state)?, stopped()).await;

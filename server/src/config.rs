@@ -1,6 +1,9 @@
 //! What the operator decided, from the environment and Leptos.toml. The only reader of environment variables.
 
-use app::context::{Settings, Unarchive};
+use app::{
+    Assets,
+    context::{Settings, Unarchive},
+};
 use leptos::{config::get_configuration, prelude::LeptosOptions};
 use std::{
     fmt,
@@ -14,6 +17,7 @@ pub struct Config {
     pub database_url: String,
     pub settings: Settings,
     pub options: LeptosOptions,
+    pub assets: Assets,
     /// Addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     pub connections_max: u32,
@@ -94,8 +98,10 @@ impl Config {
                 ConfigError(format!("MOTHBALL_DATABASE_CONNECTIONS is {number}. Set it to a number from 2 to 200"))
             })?,
         };
+        let assets = assets(&options)?;
         Ok(Self {
             database_url: database_url()?,
+            assets,
             settings: Settings {
                 unarchive,
                 public_url,
@@ -128,8 +134,33 @@ fn site_options() -> Result<LeptosOptions, ConfigError> {
         .output_name("mothball")
         .site_root(root)
         .site_addr(address)
-        .hash_files(true)
         .build())
+}
+
+/// What the build left in the site: one file of each kind, named with the hash of its content.
+fn assets(options: &LeptosOptions) -> Result<Assets, ConfigError> {
+    let folder = Path::new(&*options.site_root).join(&*options.site_pkg_dir);
+    let names: Vec<String> = std::fs::read_dir(&folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.starts_with(&format!("{}.", options.output_name)))
+        .collect();
+    let path = |ending: &str| {
+        let name = names.iter().find(|name| name.ends_with(ending));
+        name.map(|name| format!("/{}/{name}", options.site_pkg_dir).into())
+            .ok_or_else(|| {
+                ConfigError(format!(
+                    "{} holds no {ending} file: the site is not there. Build it, or set LEPTOS_SITE_ROOT to where it is",
+                    folder.display()
+                ))
+            })
+    };
+    Ok(Assets {
+        stylesheet: path(".css")?,
+        script: path(".js")?,
+        wasm: path(".wasm")?,
+    })
 }
 
 /// Cookies and origins are only as safe as the connection: plain http is for this machine alone.

@@ -11,6 +11,7 @@ use app::{
     auth::Action,
     context::Ctx,
     error::{AppError, Noun},
+    wire::Wire,
 };
 use axum::{
     body::{Body, Bytes},
@@ -22,6 +23,7 @@ use axum::{
 use leptos::{
     nonce::use_nonce,
     prelude::{provide_context, use_context},
+    server_fn::Decodes,
 };
 use leptos_axum::ResponseOptions;
 use tower_http::services::ServeDir;
@@ -124,7 +126,7 @@ pub async fn render(
     request: Request,
     extra: impl Fn() + Clone + Send + Sync + 'static,
 ) -> Response {
-    let options = state.options.clone();
+    let (options, assets) = (state.options.clone(), state.assets.clone());
     let flash = session::flash(request.headers());
     let context = move || {
         provide_context(ctx.clone());
@@ -134,8 +136,10 @@ pub async fn render(
         extra();
         secure();
     };
-    let mut response =
-        render::document(request, context, move || app::shell(options.clone())).await;
+    let mut response = render::document(request, context, move || {
+        app::shell(options.clone(), assets.clone())
+    })
+    .await;
     if flash.is_some()
         && let Ok(forget) = HeaderValue::from_str(&set_flash(state, None))
     {
@@ -183,7 +187,7 @@ async fn restated(response: Response) -> Response {
     let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX)
         .await
         .unwrap_or_default();
-    let status = serde_json::from_slice::<AppError>(&bytes)
+    let status = <Wire as Decodes<AppError>>::decode(bytes.clone())
         .ok()
         .and_then(|error| StatusCode::from_u16(error.status()).ok());
     parts.status = status.unwrap_or(parts.status);

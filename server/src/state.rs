@@ -1,6 +1,7 @@
 //! What every handler may ask the process for.
 
 use app::{
+    Assets,
     clock::Clock,
     context::{Ctx, Request, Settings},
     db::Db,
@@ -15,6 +16,7 @@ pub struct AppState {
     pub clock: Clock,
     pub settings: Arc<Settings>,
     pub options: LeptosOptions,
+    pub assets: Assets,
     /// Addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[IpAddr]>,
 }

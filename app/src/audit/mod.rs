@@ -8,5 +8,7 @@ pub mod rules;
 pub mod service;
 #[cfg(feature = "ssr")]
 mod store;
+#[cfg(feature = "ssr")]
+pub(crate) mod stored;
 
 pub use model::{ChangeKind, Entry, ObjectKind, TimelinePage};

@@ -1,6 +1,10 @@
 //! All SQL on the audit log: insert and select.
 
-use super::{ChangeKind, Entry, ObjectKind, service::Change};
+use super::{
+    ChangeKind, Entry, ObjectKind,
+    service::Change,
+    stored::{self, Stored},
+};
 use crate::{
     db::{Tx, defect, rows},
     effects::Effect,
@@ -9,7 +13,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, types::Json};
 use uuid::Uuid;
 
 pub(super) async fn insert(
@@ -37,13 +41,12 @@ pub(super) async fn insert(
                 .map(|reason| reason.as_str().to_owned())
         })
         .collect();
-    let befores: Vec<Value> = changes.iter().map(|change| change.before.clone()).collect();
-    let afters: Vec<Value> = changes.iter().map(|change| change.after.clone()).collect();
-    let effects = changes
+    let befores: Vec<Json<&Value>> = changes.iter().map(|change| Json(&change.before)).collect();
+    let afters: Vec<Json<&Value>> = changes.iter().map(|change| Json(&change.after)).collect();
+    let effects: Vec<Json<Stored>> = changes
         .iter()
-        .map(|change| serde_json::to_value(&change.effects))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| defect(&error))?;
+        .map(|change| Json(Stored(&change.effects)))
+        .collect();
     let actor = serde_json::to_value(tx.actor()).map_err(|error| defect(&error))?;
     let role = tx.actor().role.as_str();
     let request = tx.request().clone();
@@ -64,15 +67,15 @@ pub(super) async fn insert(
         &object_kinds,
         &object_ids,
         &reasons as &[Option<String>],
-        &befores,
+        &befores as &[Json<&Value>],
         now,
         actor,
         role,
         request.id,
         request.ip,
         request.user_agent,
-        &afters,
-        &effects,
+        &afters as &[Json<&Value>],
+        &effects as &[Json<Stored>],
     )
     .execute(tx.db())
     .await?;
@@ -109,7 +112,7 @@ impl TryFrom<Row> for Entry {
             object_id: row.object_id,
             reason: row.reason,
             request_id: row.request_id,
-            effects: serde_json::from_value(row.effects).map_err(|error| defect(&error))?,
+            effects: stored::read(row.effects).map_err(|error| defect(&error))?,
         })
     }
 }
@@ -202,6 +205,6 @@ pub(super) async fn latest_effects(
     .fetch_optional(db)
     .await?;
     effects.map_or(Ok(Vec::new()), |effects| {
-        serde_json::from_value(effects).map_err(|error| defect(&error))
+        stored::read(effects).map_err(|error| defect(&error))
     })
 }

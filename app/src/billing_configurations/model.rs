@@ -198,6 +198,8 @@ pub struct Configuration {
     pub delivery_method_id: Uuid,
     /// The provider's own id of the customer.
     pub provider_reference: Option<String>,
+    /// What the provider needs, as it was sent. Stays on the server.
+    #[serde(skip)]
     pub configuration: serde_json::Value,
     pub tax_provider: Option<TaxProvider>,
     pub uniqueness_key: Option<String>,
@@ -272,6 +274,8 @@ pub struct ConfigurationList {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConfigurationDetail {
     pub configuration: Configuration,
+    /// The fields that were sent for the provider, as indented JSON.
+    pub provider_fields: String,
     pub customer_name: String,
     pub customer_version: i64,
     pub customer_archived: bool,

@@ -7,40 +7,38 @@ use crate::{
     ids::ConfigurationId,
     listing::ListQuery,
     paging::{CappedCount, TabCounts},
+    wire::Sealed,
 };
-use leptos::{
-    prelude::*,
-    server_fn::codec::{Json, PostUrl},
-};
+use leptos::prelude::*;
 
-#[server(endpoint = "list_configurations", prefix = "/fn", input = Json)]
+#[server(endpoint = "list_configurations", prefix = "/fn", input = Sealed, output = Sealed)]
 pub async fn list_configurations(query: ListQuery) -> Result<ConfigurationList, AppError> {
     let ctx = crate::context::Ctx::of_request()?;
     crate::door::status(super::service::list(&ctx, &query).await)
 }
 
 /// A page is whole without it: its error is not the page's.
-#[server(endpoint = "count_configurations", prefix = "/fn", input = Json)]
+#[server(endpoint = "count_configurations", prefix = "/fn", input = Sealed, output = Sealed)]
 pub async fn count_configurations(query: ListQuery) -> Result<CappedCount, AppError> {
     let ctx = crate::context::Ctx::of_request()?;
     super::service::count(&ctx, &query).await
 }
 
 /// A page is whole without it: its error is not the page's.
-#[server(endpoint = "count_configuration_tabs", prefix = "/fn", input = PostUrl)]
+#[server(endpoint = "count_configuration_tabs", prefix = "/fn", input = Sealed, output = Sealed)]
 pub async fn count_configuration_tabs() -> Result<TabCounts, AppError> {
     let ctx = crate::context::Ctx::of_request()?;
     super::service::tab_counts(&ctx).await
 }
 
-#[server(endpoint = "read_configuration", prefix = "/fn", input = PostUrl)]
+#[server(endpoint = "read_configuration", prefix = "/fn", input = Sealed, output = Sealed)]
 pub async fn read_configuration(id: ConfigurationId) -> Result<ConfigurationDetail, AppError> {
     let ctx = crate::context::Ctx::of_request()?;
     crate::door::status(super::service::detail(&ctx, id).await)
 }
 
 /// What would happen to the configurations, for a person to confirm.
-#[server(endpoint = "ask_configurations", prefix = "/fn", input = Json)]
+#[server(endpoint = "ask_configurations", prefix = "/fn", input = Sealed, output = Sealed)]
 pub async fn ask_configurations(
     ids: Vec<ConfigurationId>,
     transition: Transition,
@@ -50,7 +48,7 @@ pub async fn ask_configurations(
 }
 
 /// Does what was confirmed, or says what is missing.
-#[server(endpoint = "confirm_configurations", prefix = "/fn", input = Json)]
+#[server(endpoint = "confirm_configurations", prefix = "/fn", input = Sealed, output = Sealed)]
 pub async fn confirm_configurations(confirmation: Confirmation) -> Result<Settled, AppError> {
     let ctx = crate::context::Ctx::of_request()?;
     crate::door::status(super::service::confirm(&ctx, confirmation).await)

@@ -337,9 +337,8 @@ pub(super) async fn list(
     let direction = if descending { "desc" } else { "asc" };
     let order =
         format!("order by configuration.{column} {direction}, configuration.id {direction}");
-    query
-        .push(format!(" {order} limit "))
-        .push_bind(i64::from(limit));
+    // A number, not a parameter: the database then makes its plan once.
+    query.push(format!(" {order} limit {limit}"));
     query.push(
         r#")
         select

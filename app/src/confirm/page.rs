@@ -14,6 +14,7 @@ use crate::{
         button, dialog::focus_soon, empty::empty, failure::failure, fetched::Fetched,
         form::navigator, icons, title, waiting::waiting,
     },
+    wire,
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -138,7 +139,7 @@ fn hidden_fields(asked: &Asked) -> AnyView {
         options: asked.options,
         tally: asked.preview.tally.clone(),
     };
-    let read = serde_json::to_string(&read).unwrap_or_default();
+    let read = wire::to_text(&read).unwrap_or_default();
     view! {
         <input type="hidden" name="idempotency_key" value=asked.idempotency_key.clone()/>
         <input type="hidden" name="options" value="1"/>

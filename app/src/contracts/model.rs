@@ -31,7 +31,8 @@ pub struct Contract {
     pub starting_at: DateTime<Utc>,
     /// Exclusive. `None` while open-ended.
     pub ending_before: Option<DateTime<Utc>>,
-    /// The create request as it came.
+    /// The create request as it came. Stays on the server.
+    #[serde(skip)]
     pub terms: serde_json::Value,
     pub configuration_id: Option<ConfigurationId>,
     pub configuration_archived_at: Option<DateTime<Utc>>,

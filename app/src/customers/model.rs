@@ -67,7 +67,11 @@ pub struct Customer {
     pub name: String,
     pub customer_type: Option<CustomerType>,
     pub primary_email: Option<String>,
+    /// Stays on the server.
+    #[serde(skip)]
     pub profile: Profile,
+    /// Stay on the server.
+    #[serde(skip)]
     pub custom_fields: Map<String, Value>,
     /// In the order they were set.
     pub ingest_aliases: Vec<String>,

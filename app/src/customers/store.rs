@@ -519,8 +519,8 @@ pub(super) async fn list(
     let direction = if descending { "desc" } else { "asc" };
     let order = format!("order by customer.{column} {direction}, customer.id {direction}");
     query
-        .push(format!(" {order} limit "))
-        .push_bind(i64::from(limit))
+        // A number, not a parameter: the database then makes its plan once.
+        .push(format!(" {order} limit {limit}"))
         .push(LIST_FACTS)
         .push(order);
     let found = query.build_query_as::<ListRow>().fetch_all(db).await?;

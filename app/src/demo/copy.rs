@@ -6,6 +6,7 @@ use super::{
     world::{Entry, Notification, World},
 };
 use crate::{
+    audit::stored::Stored,
     billing_configurations::Configuration,
     contracts::Contract,
     customers::Customer,
@@ -208,7 +209,7 @@ impl Batch {
         let row = row.text(&one.ip).text(one.user_agent);
         row.json(&one.before)?
             .json(&one.after)?
-            .json(&one.effects)?
+            .json(&Stored(&one.effects))?
             .end();
         let row = self
             .outbox_events

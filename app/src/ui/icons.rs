@@ -1,5 +1,6 @@
 //! Icons, drawn for this console on a grid of 16 px with a stroke of 1.5. Each is one path.
 
+use super::markup::Markup;
 use leptos::prelude::*;
 
 pub const ALERT: &str = "M8 2.25 14.25 13H1.75zM8 6.5v3M8 11.2v.1";
@@ -47,6 +48,14 @@ pub fn icon(path: &'static str) -> AnyView {
 pub fn small_icon(path: &'static str) -> AnyView {
     view! { <svg class="icon size-3" viewBox="0 0 16 16" aria-hidden="true"><path d=path/></svg> }
         .into_any()
+}
+
+/// The same, as text.
+pub fn write_small_icon(markup: &mut Markup, path: &'static str) {
+    markup
+        .raw(r#"<svg class="icon size-3" viewBox="0 0 16 16" aria-hidden="true"><path d=""#)
+        .raw(path)
+        .raw(r#""></path></svg>"#);
 }
 
 /// The word mark: an M (a resting moth) that holds a ball.

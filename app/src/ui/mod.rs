@@ -25,6 +25,7 @@ pub mod field;
 pub mod form;
 pub mod hydration;
 pub mod icons;
+pub mod markup;
 pub mod money;
 pub mod selection;
 pub mod span;

@@ -1,12 +1,27 @@
 //! Cells that every table shares. Tables are `<table class="table">`; in cells `r` sets right, `m` is monospaced, `q` is
 //! quiet, and `dim` on a row takes it back.
 
+use super::markup::Markup;
 use leptos::prelude::*;
 
 /// A dash for the eye, a word for the ear.
 pub fn none() -> AnyView {
     view! { <span class="f" aria-hidden="true">"–"</span><span class="sr-only">"None"</span> }
         .into_any()
+}
+
+/// The same, as text.
+pub fn no_value(markup: &mut Markup) {
+    markup.raw(r#"<span class="f" aria-hidden="true">–</span><span class="sr-only">None</span>"#);
+}
+
+/// A number that may be nothing, as text.
+pub fn write_count(markup: &mut Markup, number: u32) {
+    if number == 0 {
+        no_value(markup);
+    } else {
+        markup.text(&number);
+    }
 }
 
 /// A number that may be nothing.

@@ -1,5 +1,6 @@
 //! Moments. Everything is UTC, and relative times count from a given moment, so that server and browser write the same.
 
+use super::markup::Markup;
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use leptos::prelude::*;
 
@@ -51,6 +52,18 @@ pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 /// How long ago, with the exact moment on hover and for machines.
 pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> AnyView {
     stamp(at, relative(at, now))
+}
+
+/// The same, as text.
+pub fn write_ago(markup: &mut Markup, at: DateTime<Utc>, now: DateTime<Utc>) {
+    markup
+        .raw(r#"<time datetime=""#)
+        .text(&machine(at))
+        .raw(r#"" title=""#)
+        .text(&moment(at))
+        .raw(r#"">"#)
+        .text(&relative(at, now))
+        .raw("</time>");
 }
 
 /// A moment in words of one's own, with the exact one on hover and for machines.

@@ -89,14 +89,12 @@ fn get(path: &str, host: &str, cookie: &str, more: &str) -> String {
 pub(super) struct Client {
     pub(super) address: String,
     pub(super) cookie: String,
-    connection: Connection,
 }
 
 impl Client {
     pub(super) fn sign_in(url: &str, password: &str) -> Outcome<Self> {
         let address = url.trim_start_matches("http://").to_owned();
         let mut client = Self {
-            connection: Connection::open(&address)?,
             address,
             cookie: String::new(),
         };
@@ -108,10 +106,15 @@ impl Client {
         Ok(client)
     }
 
+    /// On a connection of its own: the server ends those that were silent while something else was measured.
+    fn ask(&self, head: &str, body: &str) -> Outcome<Answer> {
+        Connection::open(&self.address)?.ask(head, body)
+    }
+
     /// Bytes of the answer in brotli.
-    pub(super) fn get_compressed(&mut self, path: &str) -> Outcome<usize> {
+    pub(super) fn get_compressed(&self, path: &str) -> Outcome<usize> {
         let head = get(path, &self.address, &self.cookie, "Accept-Encoding: br\r\n");
-        let answer = self.connection.ask(&head, "")?;
+        let answer = self.ask(&head, "")?;
         match answer.status {
             200 => Ok(answer.body.len()),
             status => Err(format!("{path} answered {status}").into()),
@@ -119,13 +122,13 @@ impl Client {
     }
 
     /// Sends a form that must lead on; answers the cookie that was set.
-    pub(super) fn post(&mut self, path: &str, form: &str) -> Outcome<String> {
+    pub(super) fn post(&self, path: &str, form: &str) -> Outcome<String> {
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nSec-Fetch-Site: same-origin\r\nCookie: {1}\r\n\
              Content-Type: application/x-www-form-urlencoded\r\n",
             self.address, self.cookie
         );
-        let answer = self.connection.ask(&head, form)?;
+        let answer = self.ask(&head, form)?;
         match answer.status {
             303 => Ok(answer.cookie),
             status => Err(format!(
@@ -167,6 +170,7 @@ pub(super) fn wait_for(address: &str, path: &str, limit: Duration) -> Outcome<()
 }
 
 /// What came of asking for the same page again and again.
+#[derive(Default)]
 pub(super) struct Load {
     took: Duration,
     /// Milliseconds of each request, ascending.
@@ -174,6 +178,12 @@ pub(super) struct Load {
 }
 
 impl Load {
+    pub(super) fn add(&mut self, more: Self) {
+        self.took += more.took;
+        self.times.extend(more.times);
+        self.times.sort_by(f64::total_cmp);
+    }
+
     pub(super) fn requests(&self) -> usize {
         self.times.len()
     }

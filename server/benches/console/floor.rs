@@ -221,9 +221,9 @@ pub(super) async fn archive(pool: &PgPool, ids: &[Uuid], reason: &str) -> Outcom
             jsonb_build_object('archived', jsonb_build_object('at', archived_at, 'by', archived_by), 'version', version),
             coalesce(effects.all, '[]')
          from customers
-         left join lateral (
-            select jsonb_agg(to_jsonb(done) - 'customer_id') as all from done where done.customer_id = customers.id
-         ) effects on true
+         left join (
+            select customer_id, jsonb_agg(to_jsonb(done) - 'customer_id') as all from done group by customer_id
+         ) effects on effects.customer_id = customers.id
          where customers.id = any($1)",
         "insert into outbox_events (id, audit_entry_id, customer_id, kind, created_at)
          select gen_random_uuid(), id, customer_id, action, now() from audit_entries

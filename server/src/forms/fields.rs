@@ -7,6 +7,7 @@ use app::{
     context::Ctx,
     customers::ArchiveOptions,
     error::AppError,
+    wire,
 };
 use axum::{
     body::{Body, Bytes},
@@ -74,7 +75,7 @@ impl Fields {
             number: self.one("number").to_owned(),
             idempotency_key: self.one("idempotency_key").to_owned(),
             // What a person read is shown to that person again, and decides nothing but that something changed since.
-            read: serde_json::from_str(self.one("read")).ok(),
+            read: wire::from_text(self.one("read")).ok(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! A server in a box: own database, fixed clock, a key and a session for each role.
 
 use app::{
+    Assets,
     auth::{Role, service as accounts},
     clock::Clock,
     context::{Settings, Unarchive},
@@ -89,6 +90,11 @@ impl TestApp {
                 environment: "Test".into(),
             }),
             options: LeptosOptions::builder().output_name("mothball").build(),
+            assets: Assets {
+                stylesheet: "/pkg/mothball.css".into(),
+                script: "/pkg/mothball.js".into(),
+                wasm: "/pkg/mothball.wasm".into(),
+            },
             trusted_proxies: Arc::new([]),
         };
         let mut keys = Vec::new();

@@ -218,9 +218,13 @@ fn about(detail: &ConfigurationDetail) -> AnyView {
 
 /// The fields that were sent for the provider, as they are.
 fn provider_fields(detail: &ConfigurationDetail) -> AnyView {
-    let fields =
-        serde_json::to_string_pretty(&detail.configuration.configuration).unwrap_or_default();
-    card("fields", "Provider fields", "", (), snippet(fields))
+    card(
+        "fields",
+        "Provider fields",
+        "",
+        (),
+        snippet(detail.provider_fields.clone()),
+    )
 }
 
 /// The same over the API.

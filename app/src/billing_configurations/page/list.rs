@@ -1,5 +1,6 @@
 //! The list of billing provider configurations.
 
+use super::table::look_of;
 use crate::{
     billing_configurations::{
         ConfigurationList, ConfigurationRow, Standing,
@@ -15,9 +16,10 @@ use crate::{
         },
     },
     ui::{
-        badge::{Badge, badge},
+        badge::{Badge, write_badge},
         fetched::Fetched,
         icons,
+        markup::Markup,
         selection::Row,
         table, time,
     },
@@ -142,47 +144,66 @@ fn line(number: usize, row: &ConfigurationRow, now: DateTime<Utc>, may: bool) ->
     let provider = row.billing_provider.label();
     let name = format!("{provider} of {}", row.customer_name);
     let archived = row.standing == Standing::Archived;
-    view! {
-        <tr class=(row.standing != Standing::Active).then_some("dim")>
-            {may.then(|| tick(id.clone(), &name))}
-            <th scope="row">
-                <a href=format!("/billing-configurations/{id}")>{provider}</a>
-                <bdi class="s">{row.customer_name.clone()}</bdi>
-            </th>
-            <td class="p2 m">{text(row.provider_reference.as_deref())}</td>
-            <td class="p3"><a class="hover:underline" href=format!("/customers/{}", row.customer_id)><bdi>{row.customer_name.clone()}</bdi></a></td>
-            <td class="p1 m">{text(row.uniqueness_key.as_deref())}</td>
-            <td>{standing(row.standing)}</td>
-            <td class="p1">{grace(row.in_grace_period)}</td>
-            <td class="p2 r">{table::count(row.live_contracts)}</td>
-            <td class="p2">{recharge(row.spend_recharge, row.credit_recharge)}</td>
-            <td class="p2 q">{time::ago(row.updated_at, now)}</td>
-            {row_menu(number, Subjects::Configurations, &id, &name, archived, may)}
-        </tr>
-    }
-    .into_any()
+    let cells = Markup::of(|markup| {
+        if may {
+            tick(markup, &id, &name);
+        }
+        markup
+            .raw(r#"<th scope="row"><a href="/billing-configurations/"#)
+            .text(&id)
+            .raw(r#"">"#)
+            .text(&provider)
+            .raw(r#"</a><bdi class="s">"#)
+            .text(&row.customer_name)
+            .raw(r#"</bdi></th><td class="p2 m">"#);
+        text(markup, row.provider_reference.as_deref());
+        markup
+            .raw(r#"</td><td class="p3"><a class="hover:underline" href="/customers/"#)
+            .text(&row.customer_id)
+            .raw(r#""><bdi>"#)
+            .text(&row.customer_name)
+            .raw(r#"</bdi></a></td><td class="p1 m">"#);
+        text(markup, row.uniqueness_key.as_deref());
+        markup.raw("</td><td>");
+        let (look, word) = look_of(row.standing);
+        write_badge(markup, look, &word);
+        markup.raw(r#"</td><td class="p1">"#);
+        grace(markup, row.in_grace_period);
+        markup.raw(r#"</td><td class="p2 r">"#);
+        table::write_count(markup, row.live_contracts);
+        markup.raw(r#"</td><td class="p2">"#);
+        markup.raw(recharge(row.spend_recharge, row.credit_recharge));
+        markup.raw(r#"</td><td class="p2 q">"#);
+        time::write_ago(markup, row.updated_at, now);
+        markup.raw("</td>");
+        row_menu(
+            markup,
+            number,
+            Subjects::Configurations,
+            &id,
+            &name,
+            archived,
+            may,
+        );
+    });
+    view! { <tr class=(row.standing != Standing::Active).then_some("dim") inner_html=cells></tr> }
+        .into_any()
 }
 
-fn text(text: Option<&str>) -> AnyView {
+fn text(markup: &mut Markup, text: Option<&str>) {
     match text {
-        Some(text) => text.to_owned().into_any(),
-        None => table::none(),
+        Some(text) => {
+            markup.text(&text);
+        }
+        None => table::no_value(markup),
     }
 }
 
-/// Where a configuration stands, in a badge.
-pub fn standing(standing: Standing) -> AnyView {
-    match standing {
-        Standing::Active => badge(Badge::On, "Active"),
-        Standing::Inert => badge(Badge::Idle, "Inert"),
-        Standing::Archived => badge(Badge::Off, "Archived"),
-    }
-}
-
-fn grace(invoices: u32) -> AnyView {
+fn grace(markup: &mut Markup, invoices: u32) {
+    let look = Badge::Warn(icons::CLOCK);
     match invoices {
-        0 => table::none(),
-        1 => badge(Badge::Warn(icons::CLOCK), "1 invoice"),
-        some => badge(Badge::Warn(icons::CLOCK), format!("{some} invoices")),
+        0 => table::no_value(markup),
+        1 => write_badge(markup, look, &"1 invoice"),
+        some => write_badge(markup, look, &format_args!("{some} invoices")),
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     billing_configurations::{Configuration, Standing, rules},
     contracts::Contract,
     ui::{
-        badge::{Badge, badge, standing},
+        badge::{self, Badge, badge},
         table,
     },
 };
@@ -79,9 +79,15 @@ pub fn code(value: Option<String>) -> AnyView {
 }
 
 pub fn standing_badge(at: Standing) -> AnyView {
+    let (look, word) = look_of(at);
+    badge(look, word)
+}
+
+/// What tells where a configuration stands.
+pub fn look_of(at: Standing) -> (Badge, &'static str) {
     match at {
-        Standing::Inert => badge(Badge::Idle, "Inert"),
-        Standing::Archived => standing(true),
-        Standing::Active => standing(false),
+        Standing::Inert => (Badge::Idle, "Inert"),
+        Standing::Archived => badge::look_of(true),
+        Standing::Active => badge::look_of(false),
     }
 }

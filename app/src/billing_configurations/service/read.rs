@@ -6,6 +6,7 @@ use crate::{
     billing_configurations::{Configuration, ConfigurationDetail, ConfigurationList, rules, store},
     context::{Ctx, Unarchive},
     contracts, customers,
+    db::defect,
     error::{AppError, Noun},
     ids::{ConfigurationId, CustomerId},
     invoices,
@@ -86,6 +87,8 @@ pub async fn detail(ctx: &Ctx, id: ConfigurationId) -> Result<ConfigurationDetai
         timeline: audit::service::history(ctx, customer.id, id).await?,
         unarchive_allowed: ctx.settings.unarchive == Unarchive::Allowed,
         now: ctx.now(),
+        provider_fields: serde_json::to_string_pretty(&configuration.configuration)
+            .map_err(|error| defect(&error))?,
         configuration,
     })
 }

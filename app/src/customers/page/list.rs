@@ -14,7 +14,14 @@ use crate::{
             tick, tick_header,
         },
     },
-    ui::{badge::standing, fetched::Fetched, money::amounts, selection::Row, table, time},
+    ui::{
+        badge::{look_of, write_badge},
+        fetched::Fetched,
+        markup::Markup,
+        money::amounts,
+        selection::Row,
+        table, time,
+    },
 };
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
@@ -136,21 +143,44 @@ fn line(number: usize, row: &CustomerRow, now: DateTime<Utc>, may: bool) -> AnyV
         Some(providers) => format!("{providers} · {updated}"),
         None => updated,
     };
-    view! {
-        <tr class=row.archived.then_some("dim")>
-            {may.then(|| tick(id.clone(), &row.name))}
-            <th scope="row"><a href=format!("/customers/{id}")><bdi>{row.name.clone()}</bdi></a><span class="s">{short}</span></th>
-            <td class="p1 m">{row.key.clone()}</td>
-            <td>{standing(row.archived)}</td>
-            <td class="p3">{providers(&row.providers)}</td>
-            <td class="p2 r">{table::count(row.live_contracts)}</td>
-            <td class="p3 r">{amounts(&row.open_invoices)}</td>
-            <td class="p2">{recharge(row.spend_recharge, row.credit_recharge)}</td>
-            <td class="p2 q">{time::ago(row.updated_at, now)}</td>
-            {row_menu(number, Subjects::Customers, &id, &row.name, row.archived, may)}
-        </tr>
-    }
-    .into_any()
+    let cells = Markup::of(|markup| {
+        if may {
+            tick(markup, &id, &row.name);
+        }
+        markup
+            .raw(r#"<th scope="row"><a href="/customers/"#)
+            .text(&id)
+            .raw(r#""><bdi>"#)
+            .text(&row.name)
+            .raw(r#"</bdi></a><span class="s">"#)
+            .text(&short)
+            .raw(r#"</span></th><td class="p1 m">"#)
+            .text(&row.key)
+            .raw("</td><td>");
+        let (look, word) = look_of(row.archived);
+        write_badge(markup, look, &word);
+        markup.raw(r#"</td><td class="p3">"#);
+        providers(markup, &row.providers);
+        markup.raw(r#"</td><td class="p2 r">"#);
+        table::write_count(markup, row.live_contracts);
+        markup.raw(r#"</td><td class="p3 r">"#);
+        amounts(markup, &row.open_invoices);
+        markup.raw(r#"</td><td class="p2">"#);
+        markup.raw(recharge(row.spend_recharge, row.credit_recharge));
+        markup.raw(r#"</td><td class="p2 q">"#);
+        time::write_ago(markup, row.updated_at, now);
+        markup.raw("</td>");
+        row_menu(
+            markup,
+            number,
+            Subjects::Customers,
+            &id,
+            &row.name,
+            row.archived,
+            may,
+        );
+    });
+    view! { <tr class=row.archived.then_some("dim") inner_html=cells></tr> }.into_any()
 }
 
 /// `Stripe +1`.
@@ -163,27 +193,36 @@ fn providers_in_short(providers: &[Provider]) -> Option<String> {
     })
 }
 
-fn providers(providers: &[Provider]) -> AnyView {
+fn providers(markup: &mut Markup, providers: &[Provider]) {
     match providers {
-        [] => table::none(),
-        [one] => one.label().into_any(),
+        [] => table::no_value(markup),
+        [one] => {
+            markup.text(&one.label());
+        }
         [first, rest @ ..] => {
             let all = providers
                 .iter()
                 .map(|provider| provider.label())
                 .collect::<Vec<_>>()
                 .join(", ");
-            view! { <span title=all>{first.label()}" "<span class="text-muted">{format!("+{}", rest.len())}</span></span> }.into_any()
+            markup
+                .raw(r#"<span title=""#)
+                .text(&all)
+                .raw(r#"">"#)
+                .text(&first.label())
+                .raw(r#" <span class="text-muted">+"#)
+                .text(&rest.len())
+                .raw("</span></span>");
         }
     }
 }
 
 /// Which threshold recharges would charge.
-pub fn recharge(spend: bool, credit: bool) -> AnyView {
+pub fn recharge(spend: bool, credit: bool) -> &'static str {
     match (spend, credit) {
-        (true, true) => "Spend, credit".into_any(),
-        (true, false) => "Spend".into_any(),
-        (false, true) => "Credit".into_any(),
-        (false, false) => view! { <span class="f">"Off"</span> }.into_any(),
+        (true, true) => "Spend, credit",
+        (true, false) => "Spend",
+        (false, true) => "Credit",
+        (false, false) => r#"<span class="f">Off</span>"#,
     }
 }

@@ -14,7 +14,7 @@ mod tools;
 pub use empty::no_rows;
 pub use foot::Place;
 pub use head::{Counts, sort_header};
-pub use menu::row_menu;
+pub use menu::{row_menu, tick};
 pub use state::{Kind, ListState};
 
 use crate::{
@@ -113,12 +113,6 @@ pub fn list_page<T: Listed>(
         </div>
     }
     .into_any()
-}
-
-/// The box of a row, 40 px wide. Its state belongs to the browser until the page is awake.
-pub fn tick(id: String, name: &str) -> AnyView {
-    view! { <td class="c"><label><input type="checkbox" name="ids" value=id aria-label=format!("Select {name}")/></label></td> }
-        .into_any()
 }
 
 /// The box in the header: only a script can give it a meaning, so it appears with it.

@@ -1,7 +1,7 @@
 //! In the browser: a resource, which begins with what the server wrote into the page.
 
-use super::{ERROR_MARK, View};
-use crate::error::AppError;
+use super::View;
+use crate::{error::AppError, wire};
 use leptos::prelude::{
     codee::{Decoder, Encoder},
     *,
@@ -52,13 +52,8 @@ impl Decoder<Answer> for AnswerCodec {
     }
 }
 
-/// From bytes, as answers of server functions are: the readers are then compiled once for both.
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, AppError> {
-    let unreadable = |error: serde_json::Error| AppError::Transport(error.to_string());
-    match text.strip_prefix(ERROR_MARK) {
-        Some(error) => Err(serde_json::from_slice(error.as_bytes()).unwrap_or_else(unreadable)),
-        None => serde_json::from_slice(text.as_bytes()).map_err(unreadable),
-    }
+    wire::from_text(text).unwrap_or(Err(AppError::Outdated))
 }
 
 /// What the server answers for a key. Read it below [`crate::ui::waiting::waiting`].

@@ -15,13 +15,10 @@ pub use server::{Fetched, Needs, region};
 /// What a waiting region shows.
 type View = Box<dyn FnMut() -> leptos::prelude::AnyView + Send>;
 
-/// An error is told from a value by this first byte: JSON never begins with it.
-const ERROR_MARK: char = '!';
-
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::server::write;
-    use crate::error::AppError;
+    use crate::{error::AppError, wire};
 
     #[test]
     fn what_the_server_wrote_is_what_the_browser_reads() {
@@ -32,10 +29,7 @@ mod tests {
             Err(AppError::Unavailable),
         ] {
             let text = write(&value);
-            let read = match text.strip_prefix(super::ERROR_MARK) {
-                Some(error) => Err(serde_json::from_str(error).unwrap()),
-                None => Ok(serde_json::from_str::<String>(&text).unwrap()),
-            };
+            let read: Result<String, AppError> = wire::from_text(&text).unwrap();
             assert_eq!(read, value);
         }
     }

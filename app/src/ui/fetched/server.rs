@@ -1,8 +1,8 @@
 //! On the server: a page is made twice. The first time it says what it needs; that is fetched; the second time it finds
 //! everything there. So a page is made in one go, by one thread, and nothing of it is half there while it waits.
 
-use super::{ERROR_MARK, View};
-use crate::{db::defect, error::AppError};
+use super::View;
+use crate::{db::defect, error::AppError, wire};
 use futures::future::{BoxFuture, FutureExt, join_all, ready};
 use leptos::{
     prelude::*,
@@ -34,6 +34,10 @@ struct Asked {
 impl Needs {
     fn asked<T>(&self, look: impl FnOnce(&mut Asked) -> T) -> T {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn are_met(&self) -> bool {
+        self.asked(|asked| asked.open.is_empty())
     }
 
     /// Fetches everything that is open. False when nothing was: then the page is whole.
@@ -94,20 +98,24 @@ impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Fetched<T>
     }
 }
 
-/// On the server nothing waits: what was fetched is there. The browser gives the region a number all the same, in the same
-/// row as what is fetched.
-pub fn region(view: View, _waits: Option<RwSignal<bool>>) -> AnyView {
+/// On the server nothing waits: what was fetched is there. While something is not, the region is left out: the page will be
+/// made again. The browser gives the region a number all the same, in the same row as what is fetched.
+pub fn region(mut view: View, _waits: Option<RwSignal<bool>>) -> AnyView {
     let _number = Owner::current_shared_context().map(|shared| shared.next_id());
+    let needs: Needs = expect_context();
+    let view = move || {
+        if needs.are_met() {
+            view()
+        } else {
+            ().into_any()
+        }
+    };
     view! { {view} }.into_any()
 }
 
 pub(super) fn write<T: Serialize>(answer: &Result<T, AppError>) -> String {
-    let written = match answer {
-        Ok(value) => serde_json::to_string(value),
-        Err(error) => serde_json::to_string(error).map(|json| format!("{ERROR_MARK}{json}")),
-    };
-    written.unwrap_or_else(|error| {
-        let told = serde_json::to_string(&defect(&error)).unwrap_or_default();
-        format!("{ERROR_MARK}{told}")
+    wire::to_text(answer).unwrap_or_else(|error| {
+        let told: Result<(), AppError> = Err(defect(&error));
+        wire::to_text(&told).unwrap_or_default()
     })
 }
