@@ -41,7 +41,7 @@ pub fn shell(options: LeptosOptions, assets: Assets) -> impl IntoView {
                 <link rel="modulepreload" href=script nonce=nonce.clone()/>
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=""/>
                 <AutoReload options=options/>
-                <script type="module" nonce=nonce inner_html=wake></script>
+                <script type="module" nonce=nonce>{wake}</script>
                 <MetaTags/>
             </head>
             <body>

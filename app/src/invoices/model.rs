@@ -149,7 +149,8 @@ pub struct Invoice {
     pub ends_at: DateTime<Utc>,
     pub grace_period_ends_at: Option<DateTime<Utc>>,
     pub total: Money,
-    /// As they were brought in.
+    /// As they were brought in. Stay on the server.
+    #[serde(skip)]
     pub lines: serde_json::Value,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,

@@ -6,7 +6,7 @@ use crate::{
     ui::{
         badge::{Badge, badge},
         icons,
-        markup::Markup,
+        markup::cell,
         money, span, table, time,
     },
 };
@@ -41,7 +41,7 @@ pub fn invoices_table(caption: &'static str, invoices: &[Invoice], now: DateTime
 fn row(invoice: &Invoice, now: DateTime<Utc>) -> AnyView {
     let void = invoice.status == InvoiceStatus::Void;
     let contract = contracts::title(invoice.contract_name.as_deref(), invoice.contract_id);
-    let total = Markup::of(|markup| money::amount(markup, &invoice.total));
+    let total = cell("r", |markup| money::amount(markup, &invoice.total));
     view! {
         <tr class=void.then_some("dim")>
             <th scope="row" class="font-mono text-[.75rem] slashed-zero"><bdi>{invoice.external_id.clone()}</bdi></th>
@@ -49,7 +49,7 @@ fn row(invoice: &Invoice, now: DateTime<Utc>) -> AnyView {
             <td><bdi>{contract}</bdi></td>
             <td>{invoice.status.label()}</td>
             <td>{at_provider(invoice, now)}</td>
-            <td class="r" inner_html=total></td>
+            {total}
         </tr>
     }
     .into_any()

@@ -3,14 +3,26 @@
 //!
 //! Words of the source go in as they are, and everything else is escaped. There is no third way in.
 
+use leptos::prelude::*;
 use std::fmt::{self, Display, Write};
 
 #[derive(Debug, Default)]
 pub struct Markup(String);
 
+/// A row of a table, with the cells that `write` writes.
+pub fn row(class: Option<&'static str>, write: impl FnOnce(&mut Markup)) -> AnyView {
+    let cells = Markup::of(write);
+    view! { <tr class=class inner_html=cells></tr> }.into_any()
+}
+
+/// A cell of a row that is a view.
+pub fn cell(class: &'static str, write: impl FnOnce(&mut Markup)) -> AnyView {
+    let content = Markup::of(write);
+    view! { <td class=class inner_html=content></td> }.into_any()
+}
+
 impl Markup {
-    /// What `write` wrote, for `inner_html`.
-    pub fn of(write: impl FnOnce(&mut Self)) -> String {
+    fn of(write: impl FnOnce(&mut Self)) -> String {
         let mut markup = Self::default();
         write(&mut markup);
         markup.0

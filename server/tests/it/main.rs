@@ -12,3 +12,4 @@ mod races;
 mod sign_in;
 mod strangers;
 mod tidy;
+mod wire;

@@ -19,7 +19,7 @@ use crate::{
         badge::{Badge, write_badge},
         fetched::Fetched,
         icons,
-        markup::Markup,
+        markup::{self, Markup},
         selection::Row,
         table, time,
     },
@@ -144,7 +144,8 @@ fn line(number: usize, row: &ConfigurationRow, now: DateTime<Utc>, may: bool) ->
     let provider = row.billing_provider.label();
     let name = format!("{provider} of {}", row.customer_name);
     let archived = row.standing == Standing::Archived;
-    let cells = Markup::of(|markup| {
+    let class = (row.standing != Standing::Active).then_some("dim");
+    markup::row(class, |markup| {
         if may {
             tick(markup, &id, &name);
         }
@@ -185,9 +186,7 @@ fn line(number: usize, row: &ConfigurationRow, now: DateTime<Utc>, may: bool) ->
             archived,
             may,
         );
-    });
-    view! { <tr class=(row.standing != Standing::Active).then_some("dim") inner_html=cells></tr> }
-        .into_any()
+    })
 }
 
 fn text(markup: &mut Markup, text: Option<&str>) {

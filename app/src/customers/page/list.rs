@@ -17,7 +17,7 @@ use crate::{
     ui::{
         badge::{look_of, write_badge},
         fetched::Fetched,
-        markup::Markup,
+        markup::{self, Markup},
         money::amounts,
         selection::Row,
         table, time,
@@ -143,7 +143,8 @@ fn line(number: usize, row: &CustomerRow, now: DateTime<Utc>, may: bool) -> AnyV
         Some(providers) => format!("{providers} · {updated}"),
         None => updated,
     };
-    let cells = Markup::of(|markup| {
+    let class = row.archived.then_some("dim");
+    markup::row(class, |markup| {
         if may {
             tick(markup, &id, &row.name);
         }
@@ -179,8 +180,7 @@ fn line(number: usize, row: &CustomerRow, now: DateTime<Utc>, may: bool) -> AnyV
             row.archived,
             may,
         );
-    });
-    view! { <tr class=row.archived.then_some("dim") inner_html=cells></tr> }.into_any()
+    })
 }
 
 /// `Stripe +1`.
