@@ -73,7 +73,7 @@ struct SeedDemo {
     /// The number that decides everything else
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The day that the data is of; today (UTC) when not given
+    /// The day that the data is of; when not given the last one of which nothing is still to come
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<NaiveDate>,
 }
@@ -211,7 +211,7 @@ async fn seed_demo(args: SeedDemo) -> Fallible {
     let pool = PgPool::connect(&config::migrate_url()?).await?;
     let as_of = args
         .as_of
-        .unwrap_or_else(|| Clock::Database.now().date_naive());
+        .unwrap_or_else(|| demo::Plan::last_day(Clock::Database.now()));
     let plan = demo::Plan {
         customers: args.customers,
         seed: args.seed,

@@ -22,7 +22,7 @@ pub enum Dialect {
     Envelope,
     /// A person's browser: signs in first.
     Page,
-    /// The hydrated page: JSON of [`AppError`].
+    /// The hydrated page: [`AppError`] as the page reads it.
     ServerFn,
     /// Machines that watch: plain text.
     Plain,

@@ -33,10 +33,18 @@ pub struct Plan {
     pub as_of: NaiveDate,
 }
 
+/// In the afternoon of the day that the data is from.
+const LAST_MOMENT: TimeDelta = TimeDelta::minutes(14 * 60 + 3);
+
 impl Plan {
     /// The moment the data is from.
     pub fn moment(&self) -> DateTime<Utc> {
-        self.as_of.and_time(NaiveTime::MIN).and_utc() + TimeDelta::minutes(14 * 60 + 3)
+        self.as_of.and_time(NaiveTime::MIN).and_utc() + LAST_MOMENT
+    }
+
+    /// The last day whose data is all in the past.
+    pub fn last_day(now: DateTime<Utc>) -> NaiveDate {
+        (now - LAST_MOMENT).date_naive()
     }
 }
 

@@ -314,3 +314,19 @@ fn nothing_is_refused_by_the_product_itself() {
         }
     }
 }
+
+#[test]
+fn nothing_is_still_to_come() {
+    for now in [
+        "2026-11-20T14:02:59Z",
+        "2026-11-20T14:03:00Z",
+        "2026-11-21T00:00:00Z",
+    ] {
+        let now: chrono::DateTime<chrono::Utc> = now.parse().unwrap();
+        let plan = Plan {
+            as_of: Plan::last_day(now),
+            ..plan(1, 1)
+        };
+        assert!(plan.moment() <= now && now - plan.moment() < chrono::TimeDelta::days(1));
+    }
+}

@@ -1,12 +1,16 @@
 //! How failures are told: in the words of each dialect, with the causes left in the log.
 
 use super::fault::Fault;
-use app::error::{AppError, Refusal};
+use app::{
+    error::{AppError, Refusal},
+    wire::Wire,
+};
 use axum::{
     body::Body,
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
+use leptos::server_fn::{ContentType, Encodes};
 use serde_json::{Map, Value, json};
 
 /// What the official clients look at before they try again.
@@ -26,12 +30,12 @@ pub fn envelope(error: &AppError, request_id: &str) -> Response {
 
 /// What the page that called a server function turns back into the same error.
 pub fn server_fn(error: &AppError) -> Response {
-    let body = serde_json::to_vec(error).unwrap_or_default();
+    let body = Wire::encode(error).unwrap_or_default();
     let mut response = respond(
         &Fault::App(error.clone()),
         error.status(),
-        "application/json",
-        body,
+        Wire::CONTENT_TYPE,
+        body.into(),
     );
     response
         .headers_mut()

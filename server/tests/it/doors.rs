@@ -1,14 +1,15 @@
 //! Every way in is in the permission table, and turns away whoever may not enter.
 
-use crate::harness::TestApp;
+use crate::harness::{TestApp, noon};
 use app::{
-    auth::{Action, Role},
+    auth::{Action, Role, service as accounts},
     ui::fetched::Needs,
 };
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
+use chrono::TimeDelta;
 use leptos::prelude::provide_context;
 use server::doors::{Dialect, Door};
 use sqlx::PgPool;
@@ -29,64 +30,167 @@ fn example(door: &Door) -> String {
         .join("/")
 }
 
-#[sqlx::test(migrator = "app::db::MIGRATOR")]
-async fn nobody_in_particular_enters_only_where_anybody_may(pool: PgPool) {
-    let app = TestApp::new(pool).await;
-    for door in app
-        .doors()
-        .iter()
-        .filter(|door| door.action.needs().is_some())
-    {
-        let request = Request::builder()
-            .method(&door.method)
-            .uri(example(door))
-            .body(Body::empty())
-            .unwrap();
-        let answer = app.send(request).await;
-        let expected = if door.dialect == Dialect::Page {
-            StatusCode::SEE_OTHER
-        } else {
-            StatusCode::UNAUTHORIZED
-        };
-        assert_eq!(answer.status, expected, "{} {}", door.method, door.path);
-        if door.dialect == Dialect::Page {
-            assert!(
-                answer.header("location").starts_with("/sign-in?next="),
-                "{}",
-                door.path
-            );
-        }
+/// Who knocks, and the role that counts.
+struct Principal {
+    name: &'static str,
+    header: (&'static str, String),
+    role: Option<Role>,
+}
+
+/// Signed in as each role, with the key of each role, and all the ways of being nobody.
+async fn principals(app: &TestApp) -> Vec<Principal> {
+    let nobody = |name, header| Principal {
+        name,
+        header,
+        role: None,
+    };
+    let mut all = vec![nobody("nobody", ("x-nobody", String::new()))];
+    let idle = app.sign_in(Role::Admin).await;
+    app.state.clock.set(noon() + TimeDelta::minutes(31));
+    all.push(nobody("an idle session", ("cookie", idle)));
+    let disabled = app.sign_in(Role::Admin).await;
+    let now = app.state.clock.now();
+    accounts::disable_person(&app.state.db, "admin@example.com", now)
+        .await
+        .unwrap();
+    all.push(nobody("a disabled person", ("cookie", disabled)));
+    let left = app.sign_in(Role::Operator).await;
+    app.form("/sign-out", &left, &[]).await;
+    all.push(nobody("someone who signed out", ("cookie", left)));
+    let (_, revoked) = accounts::add_key(&app.state.db, "revoked", Role::Admin, now)
+        .await
+        .unwrap();
+    accounts::revoke_key(&app.state.db, "revoked", now)
+        .await
+        .unwrap();
+    all.push(nobody(
+        "a revoked key",
+        ("x-api-key", revoked.expose().to_owned()),
+    ));
+    all.push(nobody(
+        "a made-up key",
+        ("x-api-key", format!("mb_{}", "0".repeat(64))),
+    ));
+    for role in [Role::Viewer, Role::Operator] {
+        let header = ("cookie", app.sign_in(role).await);
+        all.push(Principal {
+            name: role.label(),
+            header,
+            role: Some(role),
+        });
+    }
+    for role in Role::ALL {
+        let header = ("authorization", format!("Bearer {}", app.key(role)));
+        all.push(Principal {
+            name: "a key",
+            header,
+            role: Some(role),
+        });
+    }
+    all
+}
+
+/// Sessions open pages, keys open the API: a door is shut to the other kind.
+fn is_heard(principal: &Principal, door: &Door) -> bool {
+    let session = principal.header.0 == "cookie";
+    match door.dialect {
+        Dialect::Page | Dialect::ServerFn => session,
+        Dialect::Bearer | Dialect::Envelope => !session,
+        Dialect::Plain => true,
     }
 }
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
-async fn a_viewer_is_refused_wherever_an_operator_is_needed(pool: PgPool) {
+async fn each_door_lets_in_whom_the_table_says(pool: PgPool) {
     let app = TestApp::new(pool).await;
-    let cookie = app.sign_in(Role::Viewer).await;
-    for door in app
+    let principals = principals(&app).await;
+    let mut cells = 0;
+    // Signing in or out would change who is who.
+    let doors: Vec<Door> = app
         .doors()
         .into_iter()
         .filter(|door| !door.path.starts_with("/sign-"))
-    {
-        let request = Request::builder()
-            .method(&door.method)
-            .uri(example(&door))
-            .header(header::COOKIE, &cookie)
-            .header("x-api-key", app.key(Role::Viewer))
-            .header("sec-fetch-site", "same-origin")
-            .body(Body::empty())
-            .unwrap();
-        let answer = app.send(request).await;
-        let refused = answer.status == StatusCode::FORBIDDEN;
-        assert_eq!(
-            refused,
-            door.action.needs() > Some(Role::Viewer),
-            "{} {}: {} {}",
-            door.method,
-            door.path,
-            answer.status,
-            answer.text()
-        );
+        .collect();
+    for door in &doors {
+        for principal in &principals {
+            let request = Request::builder()
+                .method(&door.method)
+                .uri(example(door))
+                .header(principal.header.0, &principal.header.1)
+                .header("sec-fetch-site", "same-origin")
+                .body(Body::empty())
+                .unwrap();
+            let answer = app.send(request).await;
+            let role = principal.role.filter(|_| is_heard(principal, door));
+            let expected = match (door.action.needs(), role) {
+                (Some(_), None) if door.dialect == Dialect::Page => Some(StatusCode::SEE_OTHER),
+                (Some(_), None) => Some(StatusCode::UNAUTHORIZED),
+                (Some(needs), Some(role)) if role < needs => Some(StatusCode::FORBIDDEN),
+                _ => None,
+            };
+            let turned_away = [
+                StatusCode::SEE_OTHER,
+                StatusCode::UNAUTHORIZED,
+                StatusCode::FORBIDDEN,
+            ]
+            .contains(&answer.status)
+            .then_some(answer.status);
+            let to_list = door.path == "/" && answer.header("location") == "/customers";
+            assert!(
+                turned_away == expected || to_list,
+                "{} {} as {}, {:?}: {} {}",
+                door.method,
+                door.path,
+                principal.name,
+                principal.role,
+                answer.status,
+                answer.text()
+            );
+            if answer.status == StatusCode::SEE_OTHER && !to_list {
+                let to = answer.header("location");
+                assert!(to.starts_with("/sign-in?next="), "{}: {to}", door.path);
+            }
+            cells += 1;
+        }
+    }
+    assert!(cells > 400, "{cells} cells");
+    app.invariants().await;
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_door_answers_no_method_but_its_own(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let cookie = app.sign_in(Role::Admin).await;
+    let doors = app.doors();
+    for door in &doors {
+        for method in [
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ] {
+            let known = doors
+                .iter()
+                .any(|other| other.path == door.path && other.method == method);
+            if known || door.path.contains("{*") {
+                continue;
+            }
+            let request = Request::builder()
+                .method(&method)
+                .uri(example(door))
+                .header(header::COOKIE, &cookie)
+                .header("x-api-key", app.key(Role::Admin))
+                .header("sec-fetch-site", "same-origin")
+                .body(Body::empty())
+                .unwrap();
+            let status = app.send(request).await.status;
+            assert!(
+                [StatusCode::METHOD_NOT_ALLOWED, StatusCode::NOT_FOUND].contains(&status),
+                "{method} {}: {status}",
+                door.path
+            );
+        }
     }
     app.invariants().await;
 }

@@ -7,6 +7,7 @@ mod configurations;
 mod doors;
 mod harness;
 mod loads;
+mod orders;
 mod preview;
 mod races;
 mod sign_in;

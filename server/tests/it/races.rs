@@ -7,63 +7,6 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::time::Duration;
 
-/// Eight clients archive and unarchive one customer, 1,000 rounds. Every answer fits some order: the audit log, whose
-/// entries alternate, is that order.
-#[sqlx::test(migrator = "app::db::MIGRATOR")]
-async fn racing_archive_and_unarchive_is_always_some_order(pool: PgPool) {
-    let app = TestApp::new(pool).await;
-    let answer = app
-        .send(app.request(
-            Method::POST,
-            "/api/v1/customers/new",
-            Some(&json!({ "customer_key": "race", "customer_type": "BUSINESS", "primary_email": "race@example.com" })),
-        ))
-        .await;
-    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
-    let seed = fastrand::u64(..);
-    println!("seed {seed}");
-    let mut random = fastrand::Rng::with_seed(seed);
-    for round in 0..1_000 {
-        let answers: Vec<(bool, Answer)> = join_all((0..8).map(|_| {
-            let archive = random.bool();
-            let path = format!(
-                "/api/v1/customers/race/{}",
-                if archive { "archive" } else { "unarchive" }
-            );
-            let request = app.request(Method::POST, &path, None);
-            let app = &app;
-            async move { (archive, app.send(request).await) }
-        }))
-        .await;
-        for (archive, answer) in answers {
-            assert_eq!(
-                answer.status,
-                StatusCode::OK,
-                "round {round}: {}",
-                answer.text()
-            );
-            assert_eq!(
-                answer.json()["data"]["archived_at"].is_string(),
-                archive,
-                "round {round}"
-            );
-        }
-    }
-    let disorder = app
-        .count(
-            "select count(*) from (
-                select action, lag(action) over (order by (after ->> 'version')::bigint) as previous
-                from audit_entries where action in ('customer.archived', 'customer.unarchived')
-            ) entries where action = previous",
-        )
-        .await;
-    assert_eq!(
-        disorder, 0,
-        "an archive follows an unarchive and the other way round"
-    );
-    app.invariants().await;
-}
-
 /// 50 clients send the same request with the same key at once, for 200 keys: creates, archives, unarchives, and archives of
 /// configurations.
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
@@ -165,7 +108,7 @@ async fn clients_that_leave_leave_nothing_behind(pool: PgPool) {
         }
     }
     while running.next().await.is_some() {}
-    for n in 0..200 {
+    for n in 0..5_000 {
         let answer = app
             .get(&format!("/v1/customers/{}", customers[n % customers.len()]))
             .await;

@@ -125,7 +125,7 @@ async fn the_browser_can_read_every_answer(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
-async fn a_browser_of_another_build_changes_nothing_and_is_told(pool: PgPool) {
+async fn who_is_turned_away_is_told_why_and_nothing_happens(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let cookie = app.sign_in(Role::Operator).await;
     let customer = app.customer("Stale Ltd").await;
@@ -141,6 +141,18 @@ async fn a_browser_of_another_build_changes_nothing_and_is_told(pool: PgPool) {
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     let error: AppError = Wire::decode(answer.bytes.into()).unwrap();
     assert_eq!(error, AppError::Outdated);
+    let message = Wire::encode(&UnarchiveCustomer { id }).unwrap().to_vec();
+    let viewer = app.sign_in(Role::Viewer).await;
+    let needs = Role::Operator;
+    for (cookie, refusal) in [
+        ("", AppError::SignInRequired),
+        (&*viewer, AppError::Forbidden { needs }),
+    ] {
+        let answer = ask(&app, cookie, "unarchive_customer", message.clone()).await;
+        assert_eq!(answer.status.as_u16(), refusal.status());
+        let error: AppError = Wire::decode(answer.bytes.into()).unwrap();
+        assert_eq!(error, refusal);
+    }
     let archived = "select count(*) from customers where archived_at is not null";
     assert_eq!(app.count(archived).await, 1);
 }
