@@ -11,23 +11,31 @@ use std::{
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=../migrations");
-    println!("cargo::rerun-if-changed=src");
     let mut hasher = DefaultHasher::new();
-    read(Path::new("src"), &mut hasher)?;
+    // The same sources with other libraries may write another message.
+    for path in ["src", "Cargo.toml", "../Cargo.toml", "../Cargo.lock"] {
+        println!("cargo::rerun-if-changed={path}");
+        read(Path::new(path), &mut hasher)?;
+    }
     println!("cargo::rustc-env=APP_SOURCES={:016x}", hasher.finish());
     Ok(())
 }
 
-fn read(folder: &Path, hasher: &mut DefaultHasher) -> io::Result<()> {
-    let mut entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+/// A file, or every Rust file below a folder; what editors leave there is none of ours.
+fn read(path: &Path, hasher: &mut DefaultHasher) -> io::Result<()> {
+    path.hash(hasher);
+    if !path.is_dir() {
+        fs::read(path)?.hash(hasher);
+        return Ok(());
+    }
+    let mut entries = fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
         let path = entry.path();
-        path.hash(hasher);
-        if entry.file_type()?.is_dir() {
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        let rust = path.extension().is_some_and(|ending| ending == "rs");
+        if !hidden && (rust || path.is_dir()) {
             read(&path, hasher)?;
-        } else {
-            fs::read(&path)?.hash(hasher);
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 // would (first time about 5 min, nothing to do about 1 s). Names and paths come from [[workspace.metadata.leptos]].
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, delimiter, dirname, extname, join, relative, resolve } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 
@@ -106,12 +106,22 @@ const assets = leptos["assets-dir"];
 if (assets && existsSync(assets)) cpSync(assets, site, { recursive: true });
 
 mkdirSync(pkg, { recursive: true });
+// The server takes the newest of each kind.
+const now = new Date();
 for (const [to, from] of wanted) {
-  if (existsSync(to)) continue;
+  if (existsSync(to)) {
+    utimesSync(to, now, now);
+    continue;
+  }
   mkdirSync(dirname(to), { recursive: true });
   cpSync(from, to);
 }
-for (const file of filesBelow(pkg, "")) if (statSync(file).isFile() && !wanted.has(file)) rmSync(file);
+// A server that still runs names the files it found when it started.
+const DAY_MS = 86_400_000;
+for (const file of filesBelow(pkg, "")) {
+  const found = statSync(file);
+  if (found.isFile() && !wanted.has(file) && now - found.mtimeMs > DAY_MS) rmSync(file);
+}
 
 const sizes = [...wanted.keys()].filter((file) => file.endsWith(".br"));
 say(`The site is in ${leptos["site-root"]}: ${sizes.map((file) => `${extname(basename(file, ".br")).slice(1)} ${(statSync(file).size / 1024).toFixed(1)} KiB`).join(", ")} (brotli)`);

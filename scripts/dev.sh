@@ -12,6 +12,8 @@ check_port dev
 scripts/cargo-tool.sh cargo-leptos 0.3.7 cargo-leptos "about 7 min" --features no_downloads
 scripts/postgres.sh start
 eval "$(scripts/postgres.sh env)"
+# Names without hashes: a rebuilt part must not leave the one before it beside it.
+export LEPTOS_HASH_FILES=false
 # By the same tool as below: it compiles with flags of its own, so a server built otherwise would be built twice.
 say "Compiling the development build (first time about 8 min)"
 cargo leptos build || fail "The development build does not compile; what the compiler said is above."

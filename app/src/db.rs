@@ -18,8 +18,8 @@ use uuid::Uuid;
 /// Write transactions are tried this often when the database asks for it.
 pub const ATTEMPTS_MAX: u32 = 4;
 const ACQUIRE_SECONDS: u64 = 2;
-/// A connection that lay idle longer is asked whether it still lives before it is used: under load that question would cost
-/// as much as the session's.
+/// A connection that lay idle longer is asked whether it still lives before it is used. Under load that would be another round
+/// trip for every statement; without it, after a restart of the database a connection used a moment ago fails one request.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 const READ_STATEMENT_SECONDS: u64 = 2;
 const WRITE_STATEMENT_SECONDS: u64 = 30;

@@ -1,6 +1,11 @@
 //! What may go wrong, as the user may know it. Every face serializes this one type; causes are logged and never sent.
 
-use crate::{auth::Role, confirm::Flaw, ids::ConfigurationId, wire::Wire};
+use crate::{
+    auth::Role,
+    confirm::Flaw,
+    ids::ConfigurationId,
+    wire::{OTHER_BUILD, Wire},
+};
 use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -23,7 +28,7 @@ pub enum AppError {
     Unavailable,
     /// Two writers collided and the database gave up on this one. Retried before anyone sees it.
     Contended,
-    /// The browser could not reach the server.
+    /// The browser could not reach the server, or what answered was not Mothball.
     Transport(String),
     /// Browser and server are of different builds.
     Outdated,
@@ -40,8 +45,6 @@ pub enum Noun {
     Invoice,
     Configuration,
     Page,
-    ApiKey,
-    Person,
 }
 
 /// A well-formed request that the rules turn down.
@@ -193,7 +196,7 @@ impl fmt::Display for AppError {
             Self::Unavailable | Self::Contended => {
                 f.write_str("The database did not answer in time. Nothing was changed. Try again in a few seconds")
             }
-            Self::Transport(_) => f.write_str("The server could not be reached. Nothing was changed. Try again"),
+            Self::Transport(_) => f.write_str("The server could not be reached, or its answer was lost. Reload the page to see what was done"),
             Self::Outdated => f.write_str("Mothball was updated since this page was loaded. Reload the page to go on"),
             Self::Internal { incident } => {
                 write!(f, "Something failed on our side. Nothing was changed. Report incident {incident}")
@@ -210,8 +213,6 @@ impl fmt::Display for Noun {
             Self::Invoice => "Invoice",
             Self::Configuration => "Configuration",
             Self::Page => "Page",
-            Self::ApiKey => "API key",
-            Self::Person => "Person",
         })
     }
 }
@@ -284,9 +285,7 @@ impl FromServerFnError for AppError {
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {
-            ServerFnErrorErr::Args(_)
-            | ServerFnErrorErr::MissingArg(_)
-            | ServerFnErrorErr::Deserialization(_) => Self::Outdated,
+            ServerFnErrorErr::Deserialization(told) if told == OTHER_BUILD => Self::Outdated,
             other => Self::Transport(other.to_string()),
         }
     }

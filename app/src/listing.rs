@@ -166,6 +166,15 @@ impl ListQuery {
         }
     }
 
+    /// As a URL would have it: a server function is sent whatever its client likes.
+    pub fn checked(&self, sorts: &[SortKey]) -> Self {
+        let params = self.to_params();
+        Self::from_params(sorts, |name| {
+            let found = params.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| value.clone())
+        })
+    }
+
     /// The URL parameters, without those that are as they would be anyway.
     pub fn to_params(&self) -> Vec<(&'static str, String)> {
         let plain = Self::default();

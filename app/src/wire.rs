@@ -1,10 +1,12 @@
-//! How browser and server talk: in postcard, which takes a fifth of the code that JSON takes in the browser. It names no
-//! fields, so each message begins with the build that wrote it, and a page left open over an update is told to reload.
+//! How browser and server talk: in postcard, which is small to read and names no fields. So each message, and what the server
+//! writes into a page, begins with the build that wrote it, and a page left open over an update is told to reload.
 
 use leptos::server_fn::{ContentType, Decodes, Encodes, Format, FormatType, codec::Post};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt;
 
+/// Tells our messages from what proxies and browsers say.
+const MARK: &[u8] = b"mothball ";
 /// Of this build; the other side must have the same.
 const BUILD: &[u8] = env!("APP_SOURCES").as_bytes();
 
@@ -13,17 +15,43 @@ pub type Sealed = Post<Wire>;
 
 pub struct Wire;
 
-/// The other side is of another build, or is no Mothball at all.
-#[derive(Debug)]
-pub struct Unreadable;
+/// Why a message means nothing here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreadable {
+    /// It is none of ours.
+    Foreign,
+    OtherBuild,
+    /// It says it is of this build and is not.
+    Broken,
+}
+
+/// How [`Unreadable::OtherBuild`] is told where errors are text.
+pub const OTHER_BUILD: &str = "the message was written by another build";
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the message was written by another build")
+        f.write_str(match self {
+            Self::Foreign => "the message is not Mothball's",
+            Self::OtherBuild => OTHER_BUILD,
+            Self::Broken => "the message is broken",
+        })
     }
 }
 
 impl std::error::Error for Unreadable {}
+
+fn write(value: &impl Serialize) -> Result<Vec<u8>, Unreadable> {
+    postcard::to_extend(value, [MARK, BUILD].concat()).map_err(|_| Unreadable::Broken)
+}
+
+fn read<T: DeserializeOwned>(message: &[u8]) -> Result<T, Unreadable> {
+    let message = message.strip_prefix(MARK).ok_or(Unreadable::Foreign)?;
+    let message = message.strip_prefix(BUILD).ok_or(Unreadable::OtherBuild)?;
+    match postcard::take_from_bytes(message) {
+        Ok((value, [])) => Ok(value),
+        _ => Err(Unreadable::Broken),
+    }
+}
 
 impl ContentType for Wire {
     const CONTENT_TYPE: &'static str = "application/vnd.mothball";
@@ -37,8 +65,7 @@ impl<T: Serialize> Encodes<T> for Wire {
     type Error = Unreadable;
 
     fn encode(value: &T) -> Result<bytes::Bytes, Unreadable> {
-        let message = postcard::to_extend(value, BUILD.to_vec()).map_err(|_| Unreadable)?;
-        Ok(message.into())
+        write(value).map(Into::into)
     }
 }
 
@@ -46,8 +73,7 @@ impl<T: DeserializeOwned> Decodes<T> for Wire {
     type Error = Unreadable;
 
     fn decode(message: bytes::Bytes) -> Result<T, Unreadable> {
-        let message = message.strip_prefix(BUILD).ok_or(Unreadable)?;
-        postcard::from_bytes(message).map_err(|_| Unreadable)
+        read(&message)
     }
 }
 
@@ -59,7 +85,7 @@ const SHIFT: u32 = 0x100;
 /// # Errors
 /// When a value cannot be told in postcard: a defect of its type.
 pub fn to_text(value: &impl Serialize) -> Result<String, Unreadable> {
-    let bytes = postcard::to_allocvec(value).map_err(|_| Unreadable)?;
+    let bytes = write(value)?;
     let character = |byte| match byte {
         b'<' | b'>' | b'&' | b'"' | b'\'' | b'\\' => None,
         b' '..=b'~' => Some(char::from(byte)),
@@ -75,13 +101,13 @@ pub fn to_text(value: &impl Serialize) -> Result<String, Unreadable> {
 /// What [`to_text`] made.
 ///
 /// # Errors
-/// When the text is no such value.
+/// When it is not of this build, or no such value.
 pub fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
     let bytes: Vec<u8> = text
         .chars()
         .map(|character| character as u32 as u8)
         .collect();
-    postcard::from_bytes(&bytes).map_err(|_| Unreadable)
+    read(&bytes)
 }
 
 #[cfg(test)]
@@ -104,16 +130,30 @@ mod tests {
 
         #[test]
         fn nothing_that_arrives_is_more_than_unreadable(bytes in any::<Vec<u8>>()) {
-            let message = [BUILD, &bytes].concat();
+            let message = [MARK, BUILD, &bytes].concat();
             let _either_way: Result<Vec<String>, _> = Wire::decode(message.into());
             let _either_way: Result<Vec<String>, _> = from_text(&String::from_utf8_lossy(&bytes));
         }
     }
 
     #[test]
-    fn another_build_is_not_understood() {
-        let mut message = Wire::encode(&7_u64).unwrap().to_vec();
-        message[0] ^= 1;
-        assert!(<Wire as Decodes<u64>>::decode(message.into()).is_err());
+    fn what_is_not_of_this_build_is_told_apart() {
+        let good = Wire::encode(&7_u64).unwrap().to_vec();
+        let with = |change: fn(&mut Vec<u8>)| {
+            let mut message = good.clone();
+            change(&mut message);
+            read::<u64>(&message)
+        };
+        assert_eq!(with(|_| ()), Ok(7));
+        assert_eq!(with(|message| message[0] ^= 1), Err(Unreadable::Foreign));
+        assert_eq!(
+            with(|message| message[MARK.len()] ^= 1),
+            Err(Unreadable::OtherBuild)
+        );
+        assert_eq!(with(|message| message.push(0)), Err(Unreadable::Broken));
+        assert_eq!(
+            with(|message| message.truncate(MARK.len() + BUILD.len())),
+            Err(Unreadable::Broken)
+        );
     }
 }

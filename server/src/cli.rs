@@ -2,7 +2,8 @@
 
 use crate::{
     config::{self, Config},
-    router, serve,
+    router,
+    serve::{self, Limits},
     state::AppState,
     telemetry,
 };
@@ -167,7 +168,13 @@ async fn serve_until_stopped() -> Fallible {
         assets: config.assets,
         trusted_proxies: config.trusted_proxies.into(),
     };
-    serve::serve(listener, router::router(state)?, stopped()).await;
+    serve::serve(
+        listener,
+        router::router(state)?,
+        Limits::default(),
+        stopped(),
+    )
+    .await;
     tracing::info!("stopped");
     Ok(())
 }

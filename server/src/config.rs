@@ -9,6 +9,7 @@ use std::{
     fmt,
     net::{IpAddr, SocketAddr},
     path::Path,
+    time::SystemTime,
 };
 
 /// Options of `serve`.
@@ -137,18 +138,24 @@ fn site_options() -> Result<LeptosOptions, ConfigError> {
         .build())
 }
 
-/// What the build left in the site: one file of each kind, named with the hash of its content.
+/// What the build left in the site: the newest file of each kind. Those before it stay a while, for servers that still run.
 fn assets(options: &LeptosOptions) -> Result<Assets, ConfigError> {
     let folder = Path::new(&*options.site_root).join(&*options.site_pkg_dir);
-    let names: Vec<String> = std::fs::read_dir(&folder)
+    let mut files: Vec<(SystemTime, String)> = std::fs::read_dir(&folder)
         .into_iter()
         .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.starts_with(&format!("{}.", options.output_name)))
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let name = entry.file_name().into_string().ok()?;
+            Some((entry.metadata().ok()?.modified().ok()?, name))
+        })
+        .filter(|(_, name)| name.starts_with(&format!("{}.", options.output_name)))
         .collect();
+    files.sort();
     let path = |ending: &str| {
-        let name = names.iter().find(|name| name.ends_with(ending));
-        name.map(|name| format!("/{}/{name}", options.site_pkg_dir).into())
+        let newest = files.iter().rev().find(|(_, name)| name.ends_with(ending));
+        newest
+            .map(|(_, name)| format!("/{}/{name}", options.site_pkg_dir).into())
             .ok_or_else(|| {
                 ConfigError(format!(
                     "{} holds no {ending} file: the site is not there. Build it, or set LEPTOS_SITE_ROOT to where it is",

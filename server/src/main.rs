@@ -3,22 +3,24 @@
 use clap::Parser;
 use mimalloc::MiMalloc;
 use server::cli::Cli;
-use std::process::ExitCode;
+use std::{num::NonZero, process::ExitCode, thread::available_parallelism};
 use tokio::runtime::Builder;
 
-/// Making a page is thousands of small allocations, on whatever thread is free: a fourth less CPU than with the C library's
+/// Making a page is thousands of small allocations, and malloc and free were a third of its CPU with the C library's
 /// allocator, which also keeps what each thread freed for that thread.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// Threads for passwords, files and pages; each of these has its own, lower limit. More would only keep memory apart.
-const BLOCKING_THREADS_MAX: usize = 4;
+/// Beside one for each processor, which makes pages: for passwords, files and names of hosts. Every thread keeps memory of its
+/// own, so there are no more than have something to do.
+const SPARE_THREADS: usize = 6;
 
 fn main() -> ExitCode {
     let command = Cli::parse();
+    let processors = available_parallelism().map_or(2, NonZero::get);
     let ended = Builder::new_multi_thread()
         .enable_all()
-        .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .max_blocking_threads(processors + SPARE_THREADS)
         .build()
         .map_err(Into::into)
         .and_then(|runtime| runtime.block_on(command.run()));

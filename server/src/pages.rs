@@ -187,10 +187,12 @@ async fn restated(response: Response) -> Response {
     let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX)
         .await
         .unwrap_or_default();
-    let status = <Wire as Decodes<AppError>>::decode(bytes.clone())
-        .ok()
-        .and_then(|error| StatusCode::from_u16(error.status()).ok());
-    parts.status = status.unwrap_or(parts.status);
+    parts.status = match <Wire as Decodes<AppError>>::decode(bytes.clone()) {
+        // A browser says this of an answer; here it was the question.
+        Ok(AppError::Transport(_)) => StatusCode::BAD_REQUEST,
+        Ok(error) => StatusCode::from_u16(error.status()).unwrap_or(parts.status),
+        Err(_) => parts.status,
+    };
     Response::from_parts(parts, Body::from(bytes))
 }
 

@@ -56,8 +56,17 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
         .into_response()
 }
 
+/// `mothball.HASH.wasm`; a development build names files without it.
+fn is_hashed(name: &str) -> bool {
+    name.matches('.').count() > 1
+}
+
 async fn harden(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let asset = request.uri().path().starts_with("/pkg/");
+    let asset = request
+        .uri()
+        .path()
+        .strip_prefix("/pkg/")
+        .is_some_and(is_hashed);
     let mut response = next.run(request).await;
     let ok = response.status().is_success();
     let headers = response.headers_mut();
@@ -79,7 +88,7 @@ async fn harden(State(state): State<AppState>, request: Request, next: Next) -> 
         HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)",
     );
-    // The names of assets carry the hash of their content.
+    // What is named with the hash of its content never changes.
     set(
         header::CACHE_CONTROL,
         if asset && ok {

@@ -1,11 +1,17 @@
 //! The accept loop. Ours rather than axum's, whose connections have no clock: a client that says nothing, or says it one
 //! byte at a time, is shown out.
 
-use axum::{Router, extract::ConnectInfo, extract::Request};
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
+    server::graceful::{GracefulShutdown, Watcher},
 };
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
@@ -15,20 +21,49 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-const CONNECTIONS_MAX: usize = 1_024;
-const FIRST_BYTE_SECONDS: u64 = 15;
-const HEADER_SECONDS: u64 = 10;
 const HEADER_BYTES_MAX: usize = 64 * 1_024;
-const DRAIN_SECONDS: u64 = 10;
+
+/// How many clients there may be, and how long each may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    pub connections: usize,
+    pub first_byte: Duration,
+    pub header: Duration,
+    /// From the end of the header to the beginning of the answer: longer than the longest statement may take.
+    pub request: Duration,
+    /// For requests that run when the server is told to stop.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 1_024,
+            first_byte: Duration::from_secs(15),
+            header: Duration::from_secs(10),
+            request: Duration::from_secs(60),
+            drain: Duration::from_secs(10),
+        }
+    }
+}
 
 /// Serves until `stop` resolves, then lets running requests finish.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let graceful = Arc::new(GracefulShutdown::new());
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) {
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let arrival = async {
+            let place = places.clone().acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            arrival = arrival => arrival,
             () = &mut stop => break,
         };
         let (stream, peer) = match accepted {
@@ -40,24 +75,14 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
                 continue;
             }
         };
-        let Ok(place) = places.clone().acquire_owned().await else {
-            break;
-        };
-        let watcher = graceful.watcher();
-        let router = router.clone();
+        let (watcher, router) = (graceful.watcher(), router.clone());
         tokio::spawn(async move {
-            connection(stream, peer, router, watcher).await;
+            connection(stream, peer, router, limits, watcher).await;
             drop(place);
         });
     }
-    let Some(graceful) = Arc::into_inner(graceful) else {
-        return;
-    };
-    if timeout(Duration::from_secs(DRAIN_SECONDS), graceful.shutdown())
-        .await
-        .is_err()
-    {
-        tracing::warn!("some requests did not finish in {DRAIN_SECONDS} s and were cut off");
+    if timeout(limits.drain, graceful.shutdown()).await.is_err() {
+        tracing::warn!(after = ?limits.drain, "some requests did not finish and were cut off");
     }
 }
 
@@ -65,23 +90,123 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    watcher: hyper_util::server::graceful::Watcher,
+    limits: Limits,
+    watcher: Watcher,
 ) {
-    let waited = timeout(Duration::from_secs(FIRST_BYTE_SECONDS), stream.readable()).await;
+    let waited = timeout(limits.first_byte, stream.readable()).await;
     if !matches!(waited, Ok(Ok(()))) || stream.set_nodelay(true).is_err() {
         return;
     }
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let mut request: Request = request.map(axum::body::Body::new);
+        let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request)
+        let answer = timeout(limits.request, router.clone().oneshot(request));
+        async move { answer.await.unwrap_or_else(|_| Ok(too_slow())) }
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(HEADER_SECONDS))
+        .header_read_timeout(limits.header)
         .max_buf_size(HEADER_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(served).await {
         tracing::debug!(%error, %peer, "a connection ended early");
+    }
+}
+
+/// To a body that does not end. What the request began in the database goes on or is undone without it.
+fn too_slow() -> Response {
+    let mut response = Response::new(Body::from("The request took too long. Send it again\n"));
+    *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{body::Bytes, routing::post};
+    use std::time::Instant;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        sync::oneshot,
+        task::JoinHandle,
+    };
+
+    const SHORT: Duration = Duration::from_millis(200);
+    /// Far more than any limit here, and far less than a client that is waited for would take.
+    const LONG: Duration = Duration::from_secs(10);
+
+    /// A server with short limits that says back what it is told.
+    async fn server(connections: usize) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", post(|body: Bytes| async move { body }));
+        let limits = Limits {
+            connections,
+            first_byte: SHORT,
+            header: SHORT,
+            request: SHORT,
+            drain: SHORT,
+        };
+        let (stop, stopped) = oneshot::channel();
+        let stopped = async {
+            let _told_or_gone = stopped.await;
+        };
+        let running = tokio::spawn(serve(listener, router, limits, stopped));
+        (address, stop, running)
+    }
+
+    /// What the server says until it closes.
+    async fn heard(mut stream: TcpStream) -> String {
+        let mut all = Vec::new();
+        let read = timeout(LONG, stream.read_to_end(&mut all)).await;
+        assert!(read.is_ok(), "the connection is still open");
+        String::from_utf8_lossy(&all).into_owned()
+    }
+
+    const GOOD: &[u8] =
+        b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi";
+
+    #[tokio::test]
+    async fn who_says_nothing_is_shown_out() {
+        let (address, _stop, _running) = server(8).await;
+        let silent = TcpStream::connect(address).await.unwrap();
+        assert_eq!(heard(silent).await, "");
+    }
+
+    #[tokio::test]
+    async fn who_says_it_byte_by_byte_is_shown_out() {
+        let (address, _stop, _running) = server(8).await;
+        let mut slow = TcpStream::connect(address).await.unwrap();
+        let started = Instant::now();
+        for byte in GOOD.iter().cycle() {
+            if slow.write_all(&[*byte]).await.is_err() || started.elapsed() > LONG {
+                break;
+            }
+            tokio::time::sleep(SHORT / 4).await;
+        }
+        assert!(started.elapsed() < LONG);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_end_is_answered() {
+        let (address, _stop, _running) = server(8).await;
+        let mut stuck = TcpStream::connect(address).await.unwrap();
+        stuck.write_all(&GOOD[..GOOD.len() - 1]).await.unwrap();
+        let answer = heard(stuck).await;
+        assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_full_house_serves_the_next_one_later_and_can_be_closed() {
+        let (address, stop, running) = server(1).await;
+        let _silent = TcpStream::connect(address).await.unwrap();
+        let mut next = TcpStream::connect(address).await.unwrap();
+        next.write_all(GOOD).await.unwrap();
+        assert!(heard(next).await.ends_with("hi"));
+        let _silent = TcpStream::connect(address).await.unwrap();
+        stop.send(()).unwrap();
+        assert!(timeout(LONG, running).await.is_ok());
     }
 }

@@ -8,6 +8,7 @@ use serde::{
 use serde_json::{Error, Map, Value};
 
 const KIND: &str = "kind";
+const LOSSY: &str = "an effect must be a struct without a field named kind";
 
 /// To be written; one at a time, since an archive of a thousand customers has ten thousand.
 #[derive(Debug)]
@@ -17,9 +18,8 @@ impl Serialize for Stored<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut all = serializer.serialize_seq(Some(self.0.len()))?;
         for effect in self.0 {
-            all.serialize_element(&flat(
-                serde_json::to_value(effect).map_err(S::Error::custom)?,
-            ))?;
+            let effect = serde_json::to_value(effect).map_err(S::Error::custom)?;
+            all.serialize_element(&flat(effect).ok_or_else(|| S::Error::custom(LOSSY))?)?;
         }
         all.end()
     }
@@ -36,17 +36,17 @@ pub(super) fn read(stored: Value) -> Result<Vec<Effect>, Error> {
 }
 
 /// `{"invoice_voided": {"id": …}}` as `{"kind": "invoice_voided", "id": …}`.
-fn flat(effect: Value) -> Value {
-    let mut flat = Map::new();
-    if let Value::Object(effect) = effect {
-        for (kind, fields) in effect {
-            flat.insert(KIND.to_owned(), kind.into());
-            if let Value::Object(fields) = fields {
-                flat.extend(fields);
-            }
-        }
-    }
-    flat.into()
+///
+/// `None` where something would be lost.
+fn flat(effect: Value) -> Option<Value> {
+    let Value::Object(effect) = effect else {
+        return None;
+    };
+    let (kind, Value::Object(mut fields)) = effect.into_iter().next()? else {
+        return None;
+    };
+    let told = fields.insert(KIND.to_owned(), kind.into());
+    told.is_none().then_some(fields.into())
 }
 
 fn nested(mut effect: Value) -> Value {
@@ -102,6 +102,17 @@ mod tests {
             ])
         );
         assert_eq!(read(stored).unwrap(), effects);
+    }
+
+    #[test]
+    fn nothing_is_lost_unnoticed() {
+        for effect in [
+            json!("unit"),
+            json!({ "newtype": 7 }),
+            json!({ "a": { "kind": 1 } }),
+        ] {
+            assert_eq!(flat(effect.clone()), None, "{effect}");
+        }
     }
 
     #[test]

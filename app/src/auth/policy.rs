@@ -10,7 +10,6 @@ pub enum Action {
     /// Health, assets, the sign-in page: what anyone may ask for.
     Anything,
     SignIn,
-    SignOut,
     Read,
     /// Ask what an action would do. Changes nothing.
     Preview,
@@ -31,7 +30,7 @@ impl Action {
     pub fn needs(self) -> Option<Role> {
         match self {
             Self::Anything | Self::SignIn => None,
-            Self::SignOut | Self::Read | Self::Preview => Some(Role::Viewer),
+            Self::Read | Self::Preview => Some(Role::Viewer),
             Self::CreateCustomers
             | Self::EditCustomers
             | Self::ArchiveCustomers

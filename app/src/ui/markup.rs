@@ -1,7 +1,7 @@
 //! Markup written as text, for the rows of lists. A view is built and walked part by part, on the server and again in the
 //! browser; a page of a list has a thousand parts that nothing ever changes one by one.
 //!
-//! Words of the source go in as they are, and everything else is escaped. There is no third way in.
+//! What lives as long as the program goes in as it is, words of the source that is; everything else is escaped.
 
 use leptos::prelude::*;
 use std::fmt::{self, Display, Write};

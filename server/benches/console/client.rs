@@ -111,12 +111,12 @@ impl Client {
         Connection::open(&self.address)?.ask(head, body)
     }
 
-    /// Bytes of the answer in brotli.
-    pub(super) fn get_compressed(&self, path: &str) -> Outcome<usize> {
-        let head = get(path, &self.address, &self.cookie, "Accept-Encoding: br\r\n");
+    /// The answer as it came.
+    pub(super) fn get(&self, path: &str, more: &str) -> Outcome<Vec<u8>> {
+        let head = get(path, &self.address, &self.cookie, more);
         let answer = self.ask(&head, "")?;
         match answer.status {
-            200 => Ok(answer.body.len()),
+            200 => Ok(answer.body),
             status => Err(format!("{path} answered {status}").into()),
         }
     }

@@ -19,8 +19,10 @@ use floor::{Case, Floor};
 use processes::{Cpu, peak_memory_mb};
 use sqlx::{PgPool, Row};
 use std::{
+    collections::BTreeSet,
     env,
     error::Error,
+    fs,
     path::Path,
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -69,14 +71,15 @@ fn sizes(client: &Client) -> Outcome<()> {
     let kib = |bytes: u64| bytes as f64 / 1_024.0;
     let mut script = 0;
     let mut style = 0;
-    for entry in std::fs::read_dir(Path::new("target/site/pkg"))? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let bytes = entry.metadata()?.len();
-        match name
-            .strip_suffix(".br")
-            .and_then(|name| name.rsplit('.').next())
-        {
+    let page = client.get("/customers", "")?;
+    let page = String::from_utf8_lossy(&page);
+    let loaded: BTreeSet<&str> = page
+        .split('"')
+        .filter(|path| path.starts_with("/pkg/"))
+        .collect();
+    for path in loaded {
+        let bytes = fs::metadata(format!("target/site{path}.br"))?.len();
+        match path.rsplit('.').next() {
             Some("wasm" | "js") => script += bytes,
             Some("css") => style += bytes,
             _ => {}
@@ -84,8 +87,11 @@ fn sizes(client: &Client) -> Outcome<()> {
     }
     println!("| WASM and JavaScript | {:.1} |", kib(script));
     println!("| stylesheet | {:.1} |", kib(style));
-    let list = client.get_compressed("/customers")?;
-    println!("| list of customers, 50 rows | {:.1} |", kib(list as u64));
+    let list = client.get("/customers", "Accept-Encoding: br\r\n")?;
+    println!(
+        "| list of customers, 50 rows | {:.1} |",
+        kib(list.len() as u64)
+    );
     Ok(())
 }
 

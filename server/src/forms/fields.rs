@@ -75,7 +75,10 @@ impl Fields {
             number: self.one("number").to_owned(),
             idempotency_key: self.one("idempotency_key").to_owned(),
             // What a person read is shown to that person again, and decides nothing but that something changed since.
-            read: wire::from_text(self.one("read")).ok(),
+            read: match self.one("read") {
+                "" => None,
+                text => Some(wire::from_text(text).map_err(|_| AppError::Outdated)?),
+            },
         })
     }
 }

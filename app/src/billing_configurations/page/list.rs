@@ -173,7 +173,7 @@ fn line(number: usize, row: &ConfigurationRow, now: DateTime<Utc>, may: bool) ->
         markup.raw(r#"</td><td class="p2 r">"#);
         table::write_count(markup, row.live_contracts);
         markup.raw(r#"</td><td class="p2">"#);
-        markup.raw(recharge(row.spend_recharge, row.credit_recharge));
+        recharge(markup, row.spend_recharge, row.credit_recharge);
         markup.raw(r#"</td><td class="p2 q">"#);
         time::write_ago(markup, row.updated_at, now);
         markup.raw("</td>");

@@ -10,7 +10,7 @@ use crate::{
     error::{AppError, Noun},
     ids::{ConfigurationId, CustomerId},
     invoices,
-    listing::{ListQuery, Tab},
+    listing::{ListQuery, SortKey, Tab},
     paging::{CappedCount, TabCounts, page},
 };
 
@@ -34,6 +34,7 @@ pub async fn named(ctx: &Ctx, ids: &[ConfigurationId]) -> Result<Vec<Configurati
 /// One page of the list of configurations.
 pub async fn list(ctx: &Ctx, query: &ListQuery) -> Result<ConfigurationList, AppError> {
     ctx.may(Action::Read)?;
+    let query = &query.checked(&SortKey::CONFIGURATIONS);
     let start = query.start()?;
     let now = ctx.now();
     let fetched = store::list(ctx.db.reader(), query, &start, query.rows() + 1, now).await?;
@@ -46,7 +47,8 @@ pub async fn list(ctx: &Ctx, query: &ListQuery) -> Result<ConfigurationList, App
 /// How many match, up to the cap.
 pub async fn count(ctx: &Ctx, query: &ListQuery) -> Result<CappedCount, AppError> {
     ctx.may(Action::Read)?;
-    store::count(ctx.db.reader(), query).await
+    let query = query.checked(&SortKey::CONFIGURATIONS);
+    store::count(ctx.db.reader(), &query).await
 }
 
 /// How many there are on each tab without any filter, up to the cap.

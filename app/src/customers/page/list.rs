@@ -167,7 +167,7 @@ fn line(number: usize, row: &CustomerRow, now: DateTime<Utc>, may: bool) -> AnyV
         markup.raw(r#"</td><td class="p3 r">"#);
         amounts(markup, &row.open_invoices);
         markup.raw(r#"</td><td class="p2">"#);
-        markup.raw(recharge(row.spend_recharge, row.credit_recharge));
+        recharge(markup, row.spend_recharge, row.credit_recharge);
         markup.raw(r#"</td><td class="p2 q">"#);
         time::write_ago(markup, row.updated_at, now);
         markup.raw("</td>");
@@ -218,11 +218,11 @@ fn providers(markup: &mut Markup, providers: &[Provider]) {
 }
 
 /// Which threshold recharges would charge.
-pub fn recharge(spend: bool, credit: bool) -> &'static str {
-    match (spend, credit) {
+pub fn recharge(markup: &mut Markup, spend: bool, credit: bool) {
+    markup.raw(match (spend, credit) {
         (true, true) => "Spend, credit",
         (true, false) => "Spend",
         (false, true) => "Credit",
         (false, false) => r#"<span class="f">Off</span>"#,
-    }
+    });
 }

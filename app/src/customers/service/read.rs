@@ -15,7 +15,7 @@ use crate::{
     error::{AppError, Noun},
     ids::CustomerId,
     invoices,
-    listing::{ListQuery, Tab},
+    listing::{ListQuery, SortKey, Tab},
     notifications,
     paging::{CappedCount, PageLinks, Start, TabCounts, page},
 };
@@ -42,6 +42,7 @@ pub async fn find_by_key(ctx: &Ctx, key: &str) -> Result<Customer, AppError> {
 /// One page of the console's list.
 pub async fn list(ctx: &Ctx, query: &ListQuery) -> Result<CustomerList, AppError> {
     ctx.may(Action::Read)?;
+    let query = &query.checked(&SortKey::CUSTOMERS);
     let start = query.start()?;
     let fetched = store::list(ctx.db.reader(), query, &start, query.rows() + 1).await?;
     let (rows, links) = page(fetched, query.rows(), &start, |row| {
@@ -57,7 +58,8 @@ pub async fn list(ctx: &Ctx, query: &ListQuery) -> Result<CustomerList, AppError
 /// How many match, up to the cap.
 pub async fn count(ctx: &Ctx, query: &ListQuery) -> Result<CappedCount, AppError> {
     ctx.may(Action::Read)?;
-    store::count(ctx.db.reader(), query).await
+    let query = query.checked(&SortKey::CUSTOMERS);
+    store::count(ctx.db.reader(), &query).await
 }
 
 /// How many there are on each tab without any filter, up to the cap.

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 use leptos::{html, prelude::*};
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::hooks::use_location;
 
 /// What a list is a list of.
 pub struct Kind {
@@ -58,13 +58,24 @@ pub struct ListState {
     page: RwSignal<Vec<Row>>,
 }
 
+/// The router's own map of the query is decoded twice: `100%25` would be looked for as `100%`.
+fn of_url(kind: &Kind, search: &str) -> ListQuery {
+    let search = search.trim_start_matches('?').as_bytes();
+    let fields: Vec<_> = form_urlencoded::parse(search).into_owned().collect();
+    ListQuery::from_params(kind.sorts, |name| {
+        let found = fields.iter().rev().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.clone())
+    })
+}
+
 impl ListState {
     pub fn new(kind: &'static Kind) -> Self {
-        let (path, params) = (use_location().pathname, use_query_map());
+        let location = use_location();
+        let (path, search) = (location.pathname, location.search);
         // On the way to another page the URL is no longer this list's.
         let query = Memo::new(move |before: Option<&ListQuery>| match before {
             Some(before) if path.with(|path| path != kind.subjects.path()) => before.clone(),
-            _ => params.with(|params| ListQuery::from_params(kind.sorts, |name| params.get(name))),
+            _ => search.with(|search| of_url(kind, search)),
         });
         let state = Self {
             kind,
