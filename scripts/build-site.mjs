@@ -79,6 +79,10 @@ const wasmPart = part("wasm", digest(self, tools, readFileSync(wasm)), (out) => 
   const features = ["--enable-bulk-memory", "--enable-nontrapping-float-to-int"];
   run("wasm-opt", "wasm-opt", ["-Oz", ...features, join(out, `${name}_bg.wasm`), "-o", join(out, `${name}.wasm`)]);
   rmSync(join(out, `${name}_bg.wasm`));
+  // Comments and indentation are a tenth of it, compressed.
+  const script = join(out, `${name}.js`);
+  const lines = readFileSync(script, "utf8").split("\n").map((line) => line.trim());
+  writeFileSync(script, lines.filter((line) => line && !/^(\/\/|\/\*\*|\*( |\/|$))/.test(line)).join("\n"));
 });
 
 const styleInput = leptos["tailwind-input-file"];

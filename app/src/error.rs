@@ -29,7 +29,7 @@ pub enum AppError {
     /// Two writers collided and the database gave up on this one. Retried before anyone sees it.
     Contended,
     /// The browser could not reach the server, or what answered was not Mothball.
-    Transport(String),
+    Transport,
     /// Browser and server are of different builds.
     Outdated,
     /// A defect. The cause is in the log under this id.
@@ -105,7 +105,7 @@ impl AppError {
             Self::Invalid { .. } | Self::Outdated => 400,
             Self::Refused(refusal) => refusal.status(),
             Self::Unavailable | Self::Contended => 503,
-            Self::Transport(_) => 502,
+            Self::Transport => 502,
             Self::Internal { .. } => 500,
         }
     }
@@ -119,7 +119,7 @@ impl AppError {
             Self::Invalid { .. } => "invalid",
             Self::Refused(refusal) => refusal.code(),
             Self::Unavailable | Self::Contended => "unavailable",
-            Self::Transport(_) => "transport",
+            Self::Transport => "transport",
             Self::Outdated => "outdated",
             Self::Internal { .. } => "internal",
         }
@@ -196,7 +196,7 @@ impl fmt::Display for AppError {
             Self::Unavailable | Self::Contended => {
                 f.write_str("The database did not answer in time. Nothing was changed. Try again in a few seconds")
             }
-            Self::Transport(_) => f.write_str("The server could not be reached, or its answer was lost. Reload the page to see what was done"),
+            Self::Transport => f.write_str("The answer of the server was lost. Reload the page to see what was done"),
             Self::Outdated => f.write_str("Mothball was updated since this page was loaded. Reload the page to go on"),
             Self::Internal { incident } => {
                 write!(f, "Something failed on our side. Nothing was changed. Report incident {incident}")
@@ -286,7 +286,7 @@ impl FromServerFnError for AppError {
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {
             ServerFnErrorErr::Deserialization(told) if told == OTHER_BUILD => Self::Outdated,
-            other => Self::Transport(other.to_string()),
+            _ => Self::Transport,
         }
     }
 }

@@ -189,7 +189,7 @@ async fn restated(response: Response) -> Response {
         .unwrap_or_default();
     parts.status = match <Wire as Decodes<AppError>>::decode(bytes.clone()) {
         // A browser says this of an answer; here it was the question.
-        Ok(AppError::Transport(_)) => StatusCode::BAD_REQUEST,
+        Ok(AppError::Transport) => StatusCode::BAD_REQUEST,
         Ok(error) => StatusCode::from_u16(error.status()).unwrap_or(parts.status),
         Err(_) => parts.status,
     };

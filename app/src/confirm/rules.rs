@@ -79,20 +79,15 @@ pub struct Confirmation {
     pub ids: Vec<Uuid>,
     /// Of the customers of `ids`, from the preview: what moved since is not touched.
     pub versions: Vec<i64>,
-    #[serde(default)]
     pub options: ArchiveOptions,
-    #[serde(default)]
     pub preset: Option<Preset>,
-    #[serde(default)]
     pub note: String,
     /// The number of rows that will change, typed, where the rules ask for it.
-    #[serde(default)]
     pub number: String,
     /// Made with the preview, so that a double submit is one effect.
     pub idempotency_key: String,
     /// What the person had before their eyes, where the form can tell: without a script they may have changed the options
     /// since.
-    #[serde(default)]
     pub read: Option<Read>,
 }
 

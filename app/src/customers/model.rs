@@ -115,12 +115,9 @@ pub struct CustomerEdit {
 /// What an archive of customers may do beside the rule.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ArchiveOptions {
-    #[serde(default)]
     pub archive_configurations: bool,
-    #[serde(default)]
     pub release_aliases: bool,
     /// Leaves invoices that are paid at the provider as they are.
-    #[serde(default)]
     pub keep_paid_invoices: bool,
 }
 

@@ -31,6 +31,7 @@ use axum::{
 use leptos::server_fn::{Decodes, Encodes};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::PgPool;
+use uuid::Uuid;
 
 async fn ask(app: &TestApp, cookie: &str, name: &str, message: Vec<u8>) -> Answer {
     let request = Request::post(format!("/fn/{name}"))
@@ -188,7 +189,8 @@ async fn the_browser_can_read_every_answer(pool: PgPool) {
         UndoUnarchive { id, version },
     )
     .await;
-    let confirmation = |ids, version| Confirmation {
+    let confirmation = |ids: Vec<Uuid>, version| Confirmation {
+        idempotency_key: format!("wire-{}", ids[0]),
         transition: Transition::Unarchive,
         ids,
         versions: vec![version],
@@ -196,7 +198,6 @@ async fn the_browser_can_read_every_answer(pool: PgPool) {
         preset: None,
         note: String::new(),
         number: String::new(),
-        idempotency_key: "wire".to_owned(),
         read: None,
     };
     let detail: CustomerDetail = call(&app, &cookie, "read_customer", ReadCustomer { id }).await;

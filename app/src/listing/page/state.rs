@@ -12,7 +12,7 @@ use crate::{
     },
 };
 use leptos::{html, prelude::*};
-use leptos_router::hooks::use_location;
+use leptos_router::{hooks::use_location, location::Url};
 
 /// What a list is a list of.
 pub struct Kind {
@@ -60,11 +60,11 @@ pub struct ListState {
 
 /// The router's own map of the query is decoded twice: `100%25` would be looked for as `100%`.
 fn of_url(kind: &Kind, search: &str) -> ListQuery {
-    let search = search.trim_start_matches('?').as_bytes();
-    let fields: Vec<_> = form_urlencoded::parse(search).into_owned().collect();
+    let search = search.trim_start_matches('?');
     ListQuery::from_params(kind.sorts, |name| {
-        let found = fields.iter().rev().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.clone())
+        let mut fields = search.rsplit('&').filter_map(|field| field.split_once('='));
+        let (_, value) = fields.find(|(key, _)| *key == name)?;
+        Some(Url::unescape(&value.replace('+', " ")))
     })
 }
 
