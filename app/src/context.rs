@@ -5,6 +5,7 @@ use crate::{
     clock::Clock,
     db::{ATTEMPTS_MAX, Db, Isolation, Tx, Who, defect},
     error::AppError,
+    ids::SessionId,
 };
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
@@ -19,6 +20,8 @@ pub struct Ctx {
     pub request: Request,
     /// `None` until someone has signed in or sent a key.
     pub actor: Option<Actor>,
+    /// Of a person who signed in.
+    pub session: Option<SessionId>,
 }
 
 /// What an operator decided for the whole deployment.

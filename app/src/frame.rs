@@ -3,7 +3,7 @@
 
 use crate::{
     auth::{Shell, server_fns::read_shell},
-    customers::page::ConfirmDialog,
+    confirm::ConfirmDialog,
     ui::{
         button,
         fetched::Fetched,
@@ -160,7 +160,12 @@ fn person(shell: Fetched<Shell>) -> AnyView {
 fn who(shell: &Shell) -> AnyView {
     let name = shell.actor.name.clone();
     view! {
-        <div class="flex h-10 items-center gap-2.5 px-2">
+        <a
+            href="/settings/sessions"
+            rel="external"
+            title="Where you are signed in"
+            class="flex h-10 items-center gap-2.5 rounded-button px-2 transition-colors hover:bg-hover"
+        >
             <span
                 class="grid size-6 flex-none place-items-center rounded-full border border-border-strong text-[.625rem] font-semibold"
                 aria-hidden="true"
@@ -171,7 +176,7 @@ fn who(shell: &Shell) -> AnyView {
                 <bdi class="block truncate">{name}</bdi>
                 <span class="block text-micro text-faint">{shell.actor.role.label()}</span>
             </span>
-        </div>
+        </a>
     }
     .into_any()
 }

@@ -41,5 +41,7 @@ id!(/// One line of the audit log.
     AuditEntryId);
 id!(/// A person who may sign in.
     StaffId);
+id!(/// One sign-in of a person, until it ends.
+    SessionId);
 id!(/// A machine's credential.
     ApiKeyId);

@@ -41,10 +41,16 @@ mod search;
 
 pub mod frame;
 pub mod routes;
+#[cfg(feature = "ssr")]
 mod shell;
+#[cfg(feature = "ssr")]
+pub mod still;
 pub mod ui;
 pub mod wire;
 
 pub use frame::FrameContext;
 pub use routes::App;
-pub use shell::{Assets, shell};
+#[cfg(feature = "ssr")]
+pub use shell::{Assets, Document, shell};
+#[cfg(feature = "ssr")]
+pub use still::Still;

@@ -17,17 +17,22 @@ pub struct Assets {
     pub wasm: Arc<str>,
 }
 
+/// Which pages a document is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// Those that a script wakes.
+    Awake,
+    /// Those without any.
+    Still,
+}
+
 /// The document. Every script carries the nonce of the answer; there are no other scripts and no inline styles.
-pub fn shell(options: LeptosOptions, assets: Assets) -> impl IntoView {
-    let Assets {
-        stylesheet,
-        script,
-        wasm,
-    } = assets;
-    let wake = format!(
-        "import start, {{ hydrate }} from \"{script}\"; start({{ module_or_path: \"{wasm}\" }}).then(hydrate);"
-    );
-    let nonce = use_nonce();
+pub fn shell(document: Document, options: LeptosOptions, assets: Assets) -> impl IntoView {
+    let stylesheet = assets.stylesheet.clone();
+    let (scripts, pages) = match document {
+        Document::Awake => (scripts(options, assets), view! { <crate::App/> }.into_any()),
+        Document::Still => (().into_any(), view! { <crate::Still/> }.into_any()),
+    };
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -38,15 +43,25 @@ pub fn shell(options: LeptosOptions, assets: Assets) -> impl IntoView {
                 <meta name="robots" content="noindex"/>
                 <link rel="icon" href=FAVICON/>
                 <link rel="stylesheet" href=stylesheet/>
-                <link rel="modulepreload" href=script nonce=nonce.clone()/>
-                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=""/>
-                <AutoReload options=options/>
-                <script type="module" nonce=nonce>{wake}</script>
+                {scripts}
                 <MetaTags/>
             </head>
-            <body>
-                <crate::App/>
-            </body>
+            <body>{pages}</body>
         </html>
     }
+}
+
+fn scripts(options: LeptosOptions, assets: Assets) -> AnyView {
+    let Assets { script, wasm, .. } = assets;
+    let wake = format!(
+        "import start, {{ hydrate }} from \"{script}\"; start({{ module_or_path: \"{wasm}\" }}).then(hydrate);"
+    );
+    let nonce = use_nonce();
+    view! {
+        <link rel="modulepreload" href=script nonce=nonce.clone()/>
+        <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=""/>
+        <AutoReload options=options/>
+        <script type="module" nonce=nonce>{wake}</script>
+    }
+    .into_any()
 }

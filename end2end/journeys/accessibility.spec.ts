@@ -95,6 +95,12 @@ test("a customer, its timeline, and one that is archived", async ({ page }) => {
   await expectAccessible(page);
 });
 
+test("the sessions", async ({ page }) => {
+  await page.goto("/settings/sessions");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sessions");
+  await expectAccessible(page);
+});
+
 test("a configuration", async ({ page }) => {
   const { configurations } = await createFurnishedCustomer();
   await openDetail(page, `/billing-configurations/${configurations[0]}`);

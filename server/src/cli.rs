@@ -1,6 +1,7 @@
 //! The commands of `mothball`, each with a help text that says what it does and what it needs.
 
 use crate::{
+    broom,
     config::{self, Config},
     router,
     serve::{self, Limits},
@@ -8,12 +9,15 @@ use crate::{
     telemetry,
 };
 use app::{
-    auth::{Role, service as accounts},
+    auth::{
+        Role,
+        service::{self as accounts, KeyFacts},
+    },
     clock::Clock,
     db::{Db, MIGRATOR},
     demo,
 };
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clap::{Args, Parser, Subcommand};
 use sqlx::{Connection, PgConnection, PgPool, migrate::MigrateDatabase};
 use std::{
@@ -117,7 +121,12 @@ enum Key {
         name: String,
         #[arg(long, default_value = "operator", value_parser = Role::from_str)]
         role: Role,
+        /// After so many days the key is worth nothing; when not given it lives until it is revoked
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3_650))]
+        expires_in_days: Option<u32>,
     },
+    /// Show the latest API keys, by name and first characters: when each was made, used last, and until when it lives
+    List,
     /// Revoke every live key of this name, or the one that starts with this prefix
     Revoke {
         #[arg(long)]
@@ -168,6 +177,7 @@ async fn serve_until_stopped() -> Fallible {
         assets: config.assets,
         trusted_proxies: config.trusted_proxies.into(),
     };
+    let broom = tokio::spawn(broom::sweep_hourly(state.db.clone(), state.clock.clone()));
     serve::serve(
         listener,
         router::router(state)?,
@@ -175,6 +185,7 @@ async fn serve_until_stopped() -> Fallible {
         stopped(),
     )
     .await;
+    broom.abort();
     tracing::info!("stopped");
     Ok(())
 }
@@ -279,10 +290,16 @@ async fn key(command: Key) -> Fallible {
     let db = connect()?;
     let now = Clock::Database.now();
     match command {
-        Key::Add { name, role } => {
-            let (_, secret) = accounts::add_key(&db, &name, role, now).await?;
+        Key::Add {
+            name,
+            role,
+            expires_in_days,
+        } => {
+            let expires_at = expires_in_days.map(|days| now + TimeDelta::days(days.into()));
+            let (_, secret) = accounts::add_key(&db, &name, role, expires_at, now).await?;
             writeln!(std::io::stdout(), "{}", secret.expose())?;
         }
+        Key::List => list_keys(&accounts::keys(&db).await?, now)?,
         Key::Revoke { name } => {
             let revoked = accounts::revoke_key(&db, &name, now).await?;
             if revoked == 0 {
@@ -290,6 +307,34 @@ async fn key(command: Key) -> Fallible {
             }
             eprintln!("revoked {revoked}");
         }
+    }
+    Ok(())
+}
+
+fn list_keys(keys: &[KeyFacts], now: DateTime<Utc>) -> Fallible {
+    let mut out = std::io::stdout().lock();
+    writeln!(
+        out,
+        "{:<24} {:<9} {:<13} {:<17} {:<17} ends",
+        "name", "role", "begins with", "made", "last used"
+    )?;
+    let minute = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M").to_string();
+    for key in keys {
+        let ends = match (key.revoked_at, key.expires_at) {
+            (Some(at), _) => format!("revoked {}", minute(at)),
+            (None, Some(at)) if at <= now => format!("expired {}", minute(at)),
+            (None, Some(at)) => minute(at),
+            (None, None) => "when revoked".to_owned(),
+        };
+        writeln!(
+            out,
+            "{:<24} {:<9} {:<13} {:<17} {:<17} {ends}",
+            key.name,
+            key.role,
+            key.prefix,
+            minute(key.created_at),
+            key.last_used_at.map_or_else(|| "never".to_owned(), minute),
+        )?;
     }
     Ok(())
 }

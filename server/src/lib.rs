@@ -1,5 +1,6 @@
 //! The process: sockets, cookies, REST, forms. No SQL and no rules: those are in `app`.
 
+pub mod broom;
 pub mod cli;
 pub mod config;
 pub mod doors;

@@ -8,6 +8,7 @@ use crate::{
     state::AppState,
 };
 use app::{
+    Document,
     auth::Action,
     context::Ctx,
     error::{AppError, Noun},
@@ -28,25 +29,28 @@ use leptos::{
 use leptos_axum::ResponseOptions;
 use tower_http::services::ServeDir;
 
-/// The console's pages, as the router of the app knows them too.
-const PAGES: [(&str, Action); 15] = [
+/// The pages that wake up, as the router of the app knows them too.
+const PAGES: [(&str, Action); 9] = [
     ("/sign-in", Action::SignIn),
     ("/customers", Action::Read),
-    ("/customers/archive", Action::Preview),
-    ("/customers/unarchive", Action::Preview),
     ("/customers/{id}", Action::Read),
-    ("/customers/{id}/archive", Action::Preview),
-    ("/customers/{id}/unarchive", Action::Preview),
     ("/customers/{id}/contracts", Action::Read),
     ("/customers/{id}/invoices", Action::Read),
     ("/customers/{id}/configurations", Action::Read),
     ("/customers/{id}/timeline", Action::Read),
     ("/billing-configurations", Action::Read),
-    ("/billing-configurations/archive", Action::Preview),
-    ("/billing-configurations/unarchive", Action::Preview),
     ("/billing-configurations/{id}", Action::Read),
 ];
-const PAGES_OF_ONE: [(&str, Action); 2] = [
+
+/// Those that do not.
+const STILL_PAGES: [(&str, Action); 9] = [
+    ("/settings/sessions", Action::Read),
+    ("/customers/archive", Action::Preview),
+    ("/customers/unarchive", Action::Preview),
+    ("/customers/{id}/archive", Action::Preview),
+    ("/customers/{id}/unarchive", Action::Preview),
+    ("/billing-configurations/archive", Action::Preview),
+    ("/billing-configurations/unarchive", Action::Preview),
     ("/billing-configurations/{id}/archive", Action::Preview),
     ("/billing-configurations/{id}/unarchive", Action::Preview),
 ];
@@ -72,10 +76,12 @@ const SERVER_FNS: [(&str, Action); 16] = [
 ];
 
 pub fn doors(state: &AppState) -> Vec<Door> {
-    let mut doors: Vec<Door> = PAGES
+    let awake = PAGES.map(|page| (page, Document::Awake));
+    let still = STILL_PAGES.map(|page| (page, Document::Still));
+    let mut doors: Vec<Door> = awake
         .into_iter()
-        .chain(PAGES_OF_ONE)
-        .map(|(path, action)| Door::new(Method::GET, path, action, Dialect::Page, get(page)))
+        .chain(still)
+        .map(|((path, action), document)| page(path, action, document))
         .collect();
     doors.extend(SERVER_FNS.into_iter().map(|(path, action)| {
         Door::new(
@@ -115,8 +121,11 @@ pub fn doors(state: &AppState) -> Vec<Door> {
     doors
 }
 
-async fn page(State(state): State<AppState>, Extension(ctx): Caller, request: Request) -> Response {
-    render(&state, ctx, request, || {}).await
+fn page(path: &'static str, action: Action, document: Document) -> Door {
+    let handler = move |State(state): State<AppState>, Extension(ctx): Caller, request: Request| async move {
+        render(&state, ctx, request, document, || {}).await
+    };
+    Door::new(Method::GET, path, action, Dialect::Page, get(handler))
 }
 
 /// Renders the app at the request's URL. `extra` may provide more context.
@@ -124,6 +133,7 @@ pub async fn render(
     state: &AppState,
     ctx: Ctx,
     request: Request,
+    document: Document,
     extra: impl Fn() + Clone + Send + Sync + 'static,
 ) -> Response {
     let (options, assets) = (state.options.clone(), state.assets.clone());
@@ -136,8 +146,8 @@ pub async fn render(
         extra();
         secure();
     };
-    let mut response = render::document(request, context, move || {
-        app::shell(options.clone(), assets.clone())
+    let mut response = render::page(request, document, context, move || {
+        app::shell(document, options.clone(), assets.clone())
     })
     .await;
     if flash.is_some()
@@ -232,7 +242,7 @@ pub async fn not_found(
     {
         return rest::error::plain(&error);
     }
-    let mut response = render(&state, ctx, request, || {}).await;
+    let mut response = render(&state, ctx, request, Document::Awake, || {}).await;
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }

@@ -3,7 +3,7 @@
 //! Here a page is made in one go, as often as it asks for something new, and in between what it asked for is fetched.
 
 use crate::rest;
-use app::{db::defect, error::AppError, ui::fetched::Needs};
+use app::{Document, db::defect, error::AppError, ui::fetched::Needs};
 use axum::{
     body::Body,
     http::{HeaderValue, Request, StatusCode, header},
@@ -29,9 +29,10 @@ use tokio::sync::Semaphore;
 /// A page asks, shows what was answered, and may ask for more below that.
 const ROUNDS_MAX: usize = 4;
 
-/// The document at the request's URL. `context` provides what pages and server functions ask for.
-pub(crate) async fn document<V: IntoView + 'static>(
+/// The page at the request's URL. `context` provides what pages and server functions ask for.
+pub(crate) async fn page<V: IntoView + 'static>(
     request: Request<Body>,
+    document: Document,
     context: impl Fn() + Clone + Send + 'static,
     app: impl Fn() -> V + Clone + Send + 'static,
 ) -> Response {
@@ -57,7 +58,7 @@ pub(crate) async fn document<V: IntoView + 'static>(
     let mut html = None;
     for _ in 0..ROUNDS_MAX {
         let (provide, app) = (provide.clone(), app.clone());
-        let draft = match beside(move || Draft::make(provide, app)).await {
+        let draft = match beside(move || Draft::make(document, provide, app)).await {
             Ok(draft) => draft,
             Err(error) => return rest::error::page(&error),
         };
@@ -102,15 +103,23 @@ struct Draft {
     scope: Scope,
     html: String,
     head: ServerMetaContextOutput,
-    data: Arc<SsrSharedContext>,
+    /// For the browser to begin with, where the page wakes up there.
+    data: Option<Arc<SsrSharedContext>>,
     nonce: String,
 }
 
 impl Draft {
-    fn make<V: IntoView + 'static>(provide: impl FnOnce(), app: impl FnOnce() -> V) -> Self {
-        let data = Arc::new(SsrSharedContext::new());
+    fn make<V: IntoView + 'static>(
+        document: Document,
+        provide: impl FnOnce(),
+        app: impl FnOnce() -> V,
+    ) -> Self {
+        let data = (document == Document::Awake).then(|| Arc::new(SsrSharedContext::new()));
         let (meta, head) = ServerMetaContext::new();
-        let owner = Owner::new_root(Some(data.clone()));
+        let shared = data
+            .clone()
+            .map(|data| data as Arc<dyn SharedContext + Send + Sync>);
+        let owner = Owner::new_root(shared);
         let (html, nonce) = owner.with(|| {
             provide_context(meta);
             provide();
@@ -132,7 +141,8 @@ impl Draft {
     /// With head and serialized data in place.
     async fn finish(self) -> String {
         let (html, nonce) = (self.html, self.nonce);
-        let data = futures::stream::iter(self.data.pending_data())
+        let data = self.data.and_then(|data| data.pending_data());
+        let data = futures::stream::iter(data)
             .flatten()
             .map(move |script| format!("<script{nonce}>{script}</script>"));
         let document = once(async move { html }).boxed().chain(data.boxed());

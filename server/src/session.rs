@@ -5,6 +5,7 @@ use app::{
     auth::{self, Flash},
     context::{Ctx, Request as Facts},
     error::AppError,
+    ids::SessionId,
 };
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -36,7 +37,11 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     let path = request.uri().path().to_owned();
     let headers = request.headers().clone();
     match who(&ctx, &state, &path, &headers).await {
-        Ok(actor) => ctx.actor = actor,
+        Ok(Some((actor, session))) => {
+            ctx.actor = Some(actor);
+            ctx.session = session;
+        }
+        Ok(None) => {}
         Err(error) => {
             request.extensions_mut().insert(Unidentified(error));
         }
@@ -54,18 +59,22 @@ async fn who(
     state: &AppState,
     path: &str,
     headers: &HeaderMap,
-) -> Result<Option<auth::Actor>, AppError> {
+) -> Result<Option<(auth::Actor, Option<SessionId>)>, AppError> {
     if path.starts_with("/pkg/") || path == "/healthz" {
         return Ok(None);
     }
     if path.starts_with("/v1/") || path.starts_with("/api/") {
         return match api_key(headers) {
-            Some(key) => auth::service::of_api_key(&ctx.db, key, ctx.now()).await,
+            Some(key) => auth::service::of_api_key(&ctx.db, key, ctx.now())
+                .await
+                .map(|actor| Some((actor?, None))),
             None => Ok(None),
         };
     }
     match session_token(state, headers) {
-        Some(token) => auth::service::of_session(&ctx.db, token, ctx.now()).await,
+        Some(token) => auth::service::of_session(&ctx.db, token, ctx.now())
+            .await
+            .map(|found| found.map(|(actor, session)| (actor, Some(session)))),
         None => Ok(None),
     }
 }

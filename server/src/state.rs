@@ -34,6 +34,7 @@ impl AppState {
             settings: self.settings.clone(),
             request,
             actor: None,
+            session: None,
         }
     }
 }

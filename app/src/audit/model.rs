@@ -31,10 +31,14 @@ pub enum ChangeKind {
     InvoiceWritten,
     #[serde(rename = "invoice.voided")]
     InvoiceVoided,
+    #[serde(rename = "session.started")]
+    SessionStarted,
+    #[serde(rename = "session.ended")]
+    SessionEnded,
 }
 
 impl ChangeKind {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::CustomerCreated,
         Self::CustomerUpdated,
         Self::AliasesSet,
@@ -47,6 +51,8 @@ impl ChangeKind {
         Self::ContractCreated,
         Self::InvoiceWritten,
         Self::InvoiceVoided,
+        Self::SessionStarted,
+        Self::SessionEnded,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -63,6 +69,8 @@ impl ChangeKind {
             Self::ContractCreated => "contract.created",
             Self::InvoiceWritten => "invoice.written",
             Self::InvoiceVoided => "invoice.voided",
+            Self::SessionStarted => "session.started",
+            Self::SessionEnded => "session.ended",
         }
     }
 }
@@ -85,6 +93,7 @@ pub enum ObjectKind {
     Configuration,
     Contract,
     Invoice,
+    Session,
 }
 
 impl ObjectKind {
@@ -94,6 +103,7 @@ impl ObjectKind {
             Self::Configuration => "configuration",
             Self::Contract => "contract",
             Self::Invoice => "invoice",
+            Self::Session => "session",
         }
     }
 }

@@ -64,5 +64,6 @@ fn mark(change: ChangeKind) -> &'static str {
         | ChangeKind::ContractCreated => icons::PLUS,
         ChangeKind::InvoiceWritten => icons::DOCUMENT,
         ChangeKind::InvoiceVoided => icons::CROSS,
+        ChangeKind::SessionStarted | ChangeKind::SessionEnded => icons::LOCK,
     }
 }

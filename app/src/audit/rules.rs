@@ -41,6 +41,8 @@ pub fn did(entry: &Entry) -> String {
             }
             _ => with("voided an invoice"),
         },
+        ChangeKind::SessionStarted => "signed in".to_owned(),
+        ChangeKind::SessionEnded => "ended a session".to_owned(),
     }
 }
 

@@ -16,10 +16,10 @@ use uuid::Uuid;
 
 pub const TIMELINE_PAGE: usize = 25;
 
-/// One entry to be written: what happened to one customer.
+/// One entry to be written: what happened to one customer, or to something that belongs to none.
 #[derive(Debug, Clone)]
 pub struct Change {
-    pub customer_id: CustomerId,
+    pub customer_id: Option<CustomerId>,
     pub kind: ChangeKind,
     pub object_kind: ObjectKind,
     pub object_id: Uuid,

@@ -22,7 +22,10 @@ pub(super) async fn insert(
     changes: &[Change],
 ) -> Result<(), AppError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let customers: Vec<Uuid> = changes.iter().map(|change| change.customer_id.0).collect();
+    let customers: Vec<Option<Uuid>> = changes
+        .iter()
+        .map(|change| change.customer_id.map(|id| id.0))
+        .collect();
     let actions: Vec<String> = changes
         .iter()
         .map(|change| change.kind.as_str().to_owned())
@@ -62,7 +65,7 @@ pub(super) async fn insert(
             as change (id, customer_id, action, object_kind, object_id, reason, before, after, effects)
         "#,
         &ids,
-        &customers,
+        &customers as &[Option<Uuid>],
         &actions,
         &object_kinds,
         &object_ids,
@@ -107,6 +110,7 @@ impl TryFrom<Row> for Entry {
                 "configuration" => ObjectKind::Configuration,
                 "contract" => ObjectKind::Contract,
                 "invoice" => ObjectKind::Invoice,
+                "session" => ObjectKind::Session,
                 _ => ObjectKind::Customer,
             },
             object_id: row.object_id,

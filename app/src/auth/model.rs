@@ -97,6 +97,7 @@ pub enum Flash {
     CustomersUnarchived(u32),
     ConfigurationsArchived(u32),
     ConfigurationsUnarchived(u32),
+    SessionsEnded(u32),
 }
 
 impl Flash {
@@ -112,6 +113,7 @@ impl Flash {
             Self::ConfigurationsUnarchived(count) => {
                 format!("{} unarchived", some(count, "configuration"))
             }
+            Self::SessionsEnded(count) => format!("{} ended", some(count, "session")),
         }
     }
 
@@ -122,6 +124,7 @@ impl Flash {
             Self::CustomersUnarchived(count) => ("customers_unarchived", count),
             Self::ConfigurationsArchived(count) => ("configurations_archived", count),
             Self::ConfigurationsUnarchived(count) => ("configurations_unarchived", count),
+            Self::SessionsEnded(count) => ("sessions_ended", count),
         };
         format!("{word}.{count}")
     }
@@ -134,6 +137,7 @@ impl Flash {
             "customers_unarchived" => Some(Self::CustomersUnarchived(count)),
             "configurations_archived" => Some(Self::ConfigurationsArchived(count)),
             "configurations_unarchived" => Some(Self::ConfigurationsUnarchived(count)),
+            "sessions_ended" => Some(Self::SessionsEnded(count)),
             _ => None,
         }
     }

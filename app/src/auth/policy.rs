@@ -11,6 +11,8 @@ pub enum Action {
     Anything,
     SignIn,
     Read,
+    /// End sessions that one has opened oneself.
+    EndOwnSessions,
     /// Ask what an action would do. Changes nothing.
     Preview,
     CreateCustomers,
@@ -30,7 +32,7 @@ impl Action {
     pub fn needs(self) -> Option<Role> {
         match self {
             Self::Anything | Self::SignIn => None,
-            Self::Read | Self::Preview => Some(Role::Viewer),
+            Self::Read | Self::EndOwnSessions | Self::Preview => Some(Role::Viewer),
             Self::CreateCustomers
             | Self::EditCustomers
             | Self::ArchiveCustomers

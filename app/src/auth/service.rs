@@ -1,17 +1,23 @@
 //! Who is calling: sign-in with a password, sessions, API keys. Secrets are stored as hashes and shown once.
 
-use super::{Action, Actor, Flash, Role, Shell, store};
+use super::{
+    Action, Actor, Ending, Flash, OwnSessions, Role, Shell,
+    store::{self, AliveSince, NewKey},
+};
 use crate::{
+    audit::{self, ChangeKind, ObjectKind, service::Change},
     context::{Ctx, Unarchive},
-    db::{Db, defect},
+    db::{Db, Tx, defect},
     error::{AppError, Refusal},
-    ids::{ApiKeyId, StaffId},
+    ids::{ApiKeyId, SessionId, StaffId},
 };
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::FutureExt;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use tokio::sync::Semaphore;
@@ -19,6 +25,11 @@ use uuid::Uuid;
 
 pub const SESSION_IDLE_MINUTES: i64 = 30;
 pub const SESSION_HOURS: i64 = 12;
+/// More than anyone has: the rest run out by themselves.
+const SESSIONS_SHOWN: i64 = 100;
+const KEYS_SHOWN: i64 = 1_000;
+/// How long dead sessions and failures to sign in are kept.
+pub const SESSIONS_KEPT_DAYS: i64 = 90;
 /// Wrong passwords for one email, and from one address, before both have to wait.
 pub const ATTEMPTS_PER_EMAIL: i64 = 10;
 pub const ATTEMPTS_PER_ADDRESS: i64 = 50;
@@ -117,18 +128,7 @@ pub async fn sign_in(ctx: &Ctx, email: &str, password: String) -> Result<Secret,
     let stored = person.as_ref().map(|person| person.password_hash.clone());
     let right = verify(password, stored).await?;
     match person.filter(|person| right && !person.disabled) {
-        Some(person) => {
-            let token = Secret::random()?;
-            store::open_session(
-                &ctx.db,
-                &digest(token.expose()),
-                person.id,
-                &ctx.request,
-                now,
-            )
-            .await?;
-            Ok(token)
-        }
+        Some(person) => open_session(ctx, person.actor).await,
         None => {
             store::note_failure(&ctx.db, &email, ctx.request.ip.as_deref(), now).await?;
             Err(AppError::Refused(Refusal::WrongPassword))
@@ -136,9 +136,100 @@ pub async fn sign_in(ctx: &Ctx, email: &str, password: String) -> Result<Secret,
     }
 }
 
+async fn open_session(ctx: &Ctx, person: Actor) -> Result<Secret, AppError> {
+    let token = Secret::random()?;
+    let hash = digest(token.expose());
+    as_person(ctx, person)
+        .write(move |tx| {
+            let hash = hash.clone();
+            async move {
+                let id = SessionId(Uuid::now_v7());
+                store::open_session(tx, id, &hash).await?;
+                let opened = change(id, ChangeKind::SessionStarted, Value::Null, Value::Null);
+                audit::service::record(tx, &[opened]).await
+            }
+            .boxed()
+        })
+        .await?;
+    Ok(token)
+}
+
+/// The same call, by someone who has just proved to be this person.
+fn as_person(ctx: &Ctx, person: Actor) -> Ctx {
+    Ctx {
+        actor: Some(person),
+        ..ctx.clone()
+    }
+}
+
 /// Ends the session with this token. A dead one stays dead.
 pub async fn sign_out(ctx: &Ctx, token: &str) -> Result<(), AppError> {
-    store::end_session(&ctx.db, &digest(token), ctx.now()).await
+    let Some((person, session)) = of_session(&ctx.db, token, ctx.now()).await? else {
+        return Ok(());
+    };
+    as_person(ctx, person)
+        .write(move |tx| async move { end(tx, &[session]).await.map(drop) }.boxed())
+        .await
+}
+
+/// Where else the person is signed in, and here: the latest used first.
+pub async fn own_sessions(ctx: &Ctx) -> Result<OwnSessions, AppError> {
+    ctx.may(Action::Read)?;
+    let person = ctx.actor.as_ref().ok_or(AppError::SignInRequired)?;
+    let now = ctx.now();
+    let (db, alive) = (ctx.db.reader(), alive_since(now));
+    Ok(OwnSessions {
+        sessions: store::live_sessions(db, person.id, alive, SESSIONS_SHOWN).await?,
+        asking: ctx.session,
+        now,
+    })
+}
+
+/// Ends some of the person's own sessions, from their next request on; answers how many. To end what has ended already is
+/// no error: it is what was wanted.
+pub async fn end_sessions(ctx: &Ctx, ending: Ending) -> Result<u32, AppError> {
+    ctx.may(Action::EndOwnSessions)?;
+    let asking = ctx.session;
+    ctx.write(move |tx| {
+        async move {
+            let (person, alive) = (tx.actor().id, alive_since(tx.now()));
+            let live = store::live_sessions(tx.db(), person, alive, SESSIONS_SHOWN).await?;
+            end(tx, &ending.of(&live, asking)).await
+        }
+        .boxed()
+    })
+    .await
+}
+
+async fn end(tx: &mut Tx, sessions: &[SessionId]) -> Result<u32, AppError> {
+    let ended = store::end_sessions(tx, sessions).await?;
+    let (before, after) = (json!({ "ended_at": null }), json!({ "ended_at": tx.now() }));
+    let changes: Vec<Change> = ended
+        .into_iter()
+        .map(|id| change(id, ChangeKind::SessionEnded, before.clone(), after.clone()))
+        .collect();
+    audit::service::record(tx, &changes).await?;
+    u32::try_from(changes.len()).map_err(|error| defect(&error))
+}
+
+fn change(id: SessionId, kind: ChangeKind, before: Value, after: Value) -> Change {
+    Change {
+        customer_id: None,
+        kind,
+        object_kind: ObjectKind::Session,
+        object_id: id.0,
+        reason: None,
+        before,
+        after,
+        effects: Vec::new(),
+    }
+}
+
+fn alive_since(now: DateTime<Utc>) -> AliveSince {
+    AliveSince {
+        seen: now - TimeDelta::minutes(SESSION_IDLE_MINUTES),
+        opened: now - TimeDelta::hours(SESSION_HOURS),
+    }
 }
 
 /// The person whose live session has this token. Role and standing are read each time, so that a change takes effect at the
@@ -147,17 +238,21 @@ pub async fn of_session(
     db: &Db,
     token: &str,
     now: DateTime<Utc>,
-) -> Result<Option<Actor>, AppError> {
+) -> Result<Option<(Actor, SessionId)>, AppError> {
     let hash = digest(token);
-    let idle = now - TimeDelta::minutes(SESSION_IDLE_MINUTES);
-    let oldest = now - TimeDelta::hours(SESSION_HOURS);
-    let Some(session) = store::live_session(db, &hash, idle, oldest).await? else {
+    let Some(session) = store::session_of(db, &hash, alive_since(now)).await? else {
         return Ok(None);
     };
     if session.last_seen_at < now - TimeDelta::seconds(NOTE_SECONDS) {
         store::note_session(db, &hash, now).await?;
     }
-    Ok(Some(session.actor))
+    Ok(Some((session.actor, session.id)))
+}
+
+/// Removes at most `limit` sessions and failures to sign in that nobody will ask about; answers how many. What a session was
+/// used for stays in the audit log.
+pub async fn forget_some(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<u64, AppError> {
+    store::forget_some(db, now - TimeDelta::days(SESSIONS_KEPT_DAYS), limit).await
 }
 
 /// The live API key with this secret.
@@ -242,11 +337,12 @@ fn password_is_long(password: &str) -> Result<(), AppError> {
     }
 }
 
-/// Makes an API key; its secret is not stored and cannot be shown again.
+/// Makes an API key; its secret is not stored and cannot be shown again. Without `expires_at` it lives until it is revoked.
 pub async fn add_key(
     db: &Db,
     name: &str,
     role: Role,
+    expires_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<(ApiKeyId, Secret), AppError> {
     let name = crate::customers::rules::name("name", name)?;
@@ -254,8 +350,34 @@ pub async fn add_key(
     let secret = Secret(format!("mb_{}", random.expose()));
     let prefix: String = secret.expose().chars().take(11).collect();
     let id = ApiKeyId(Uuid::now_v7());
-    store::add_key(db, id, &name, role, &prefix, &digest(secret.expose()), now).await?;
+    let key = NewKey {
+        id,
+        name: &name,
+        role,
+        prefix: &prefix,
+        secret_hash: &digest(secret.expose()),
+        expires_at,
+    };
+    store::add_key(db, &key, now).await?;
     Ok((id, secret))
+}
+
+/// What may be told of an API key: everything but the key.
+#[derive(Debug, Clone)]
+pub struct KeyFacts {
+    pub name: String,
+    pub role: String,
+    pub prefix: String,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: Option<DateTime<Utc>>,
+    /// To the minute: uses are noted that often.
+    pub last_used_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// The latest API keys, the newest first, dead ones too.
+pub async fn keys(db: &Db) -> Result<Vec<KeyFacts>, AppError> {
+    store::keys(db, KEYS_SHOWN).await
 }
 
 /// Revokes the live keys of this name or prefix; answers how many.

@@ -1,17 +1,17 @@
 //! All SQL on staff, sessions and API keys.
 
-use super::{Actor, ActorKind, Role};
+use super::{Actor, ActorKind, LiveSession, Role, service::KeyFacts};
 use crate::{
-    context::Request,
-    db::{Db, defect},
+    db::{Db, Tx, defect, rows},
     error::AppError,
-    ids::{ApiKeyId, StaffId},
+    ids::{ApiKeyId, SessionId, StaffId},
 };
 use chrono::{DateTime, Utc};
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 pub(super) struct Person {
-    pub(super) id: StaffId,
+    pub(super) actor: Actor,
     pub(super) password_hash: String,
     pub(super) disabled: bool,
 }
@@ -22,16 +22,28 @@ fn role(word: &str) -> Result<Role, AppError> {
 
 pub(super) async fn person_by_email(db: &Db, email: &str) -> Result<Option<Person>, AppError> {
     let row = sqlx::query!(
-        r#"select id, password_hash, disabled_at is not null as "disabled!" from staff where lower(email) = $1"#,
+        r#"
+        select id, name, role, password_hash, disabled_at is not null as "disabled!"
+        from staff
+        where lower(email) = $1
+        "#,
         email,
     )
     .fetch_optional(db.reader())
     .await?;
-    Ok(row.map(|row| Person {
-        id: StaffId(row.id),
-        password_hash: row.password_hash,
-        disabled: row.disabled,
-    }))
+    row.map(|row| {
+        Ok(Person {
+            actor: Actor {
+                kind: ActorKind::Person,
+                id: row.id,
+                name: row.name,
+                role: role(&row.role)?,
+            },
+            password_hash: row.password_hash,
+            disabled: row.disabled,
+        })
+    })
+    .transpose()
 }
 
 /// Failures since a moment: of this email, and from this address.
@@ -75,71 +87,116 @@ pub(super) async fn note_failure(
 }
 
 pub(super) async fn open_session(
-    db: &Db,
+    tx: &mut Tx,
+    id: SessionId,
     token_hash: &[u8],
-    person: StaffId,
-    request: &Request,
-    now: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    sqlx::query!(
+    let (person, request, now) = (tx.actor().id, tx.request().clone(), tx.now());
+    let result = sqlx::query!(
         r#"
         insert into sessions (token_hash, id, staff_id, created_at, last_seen_at, ip, user_agent)
         values ($1, $2, $3, $4, $4, $5, $6)
         "#,
         token_hash,
-        Uuid::now_v7(),
-        person.0,
+        id.0,
+        person,
         now,
         request.ip,
         request.user_agent,
     )
-    .execute(db.reader())
+    .execute(tx.db())
     .await?;
-    Ok(())
+    rows(&result, 1)
 }
 
-pub(super) async fn end_session(
-    db: &Db,
-    token_hash: &[u8],
-    now: DateTime<Utc>,
-) -> Result<(), AppError> {
-    sqlx::query!(
-        "update sessions set ended_at = $2 where token_hash = $1 and ended_at is null",
-        token_hash,
-        now
+/// Sessions seen after the first moment and opened after the second are alive.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AliveSince {
+    pub(super) seen: DateTime<Utc>,
+    pub(super) opened: DateTime<Utc>,
+}
+
+/// The latest used first.
+pub(super) async fn live_sessions(
+    db: impl PgExecutor<'_>,
+    person: Uuid,
+    alive: AliveSince,
+    limit: i64,
+) -> Result<Vec<LiveSession>, AppError> {
+    let found = sqlx::query!(
+        r#"
+        select id, created_at, last_seen_at, ip, user_agent
+        from sessions
+        where staff_id = $1 and ended_at is null and last_seen_at > $2 and created_at > $3
+        order by last_seen_at desc, id desc
+        limit $4
+        "#,
+        person,
+        alive.seen,
+        alive.opened,
+        limit,
     )
-    .execute(db.reader())
+    .fetch_all(db)
     .await?;
-    Ok(())
+    Ok(found
+        .into_iter()
+        .map(|row| LiveSession {
+            id: SessionId(row.id),
+            opened_at: row.created_at,
+            last_seen_at: row.last_seen_at,
+            ip: row.ip,
+            user_agent: row.user_agent,
+        })
+        .collect())
 }
 
-pub(super) struct LiveSession {
+/// Answers those that this ended: one that had ended already is not among them.
+pub(super) async fn end_sessions(
+    tx: &mut Tx,
+    sessions: &[SessionId],
+) -> Result<Vec<SessionId>, AppError> {
+    let ids: Vec<Uuid> = sessions.iter().map(|session| session.0).collect();
+    let (person, now) = (tx.actor().id, tx.now());
+    let ended = sqlx::query_scalar!(
+        "update sessions set ended_at = $3 where staff_id = $1 and id = any($2) and ended_at is null returning id",
+        person,
+        &ids,
+        now,
+    )
+    .fetch_all(tx.db())
+    .await?;
+    Ok(ended.into_iter().map(SessionId).collect())
+}
+
+/// A session and whose it is.
+pub(super) struct SessionOf {
+    pub(super) id: SessionId,
     pub(super) actor: Actor,
     pub(super) last_seen_at: DateTime<Utc>,
 }
 
-pub(super) async fn live_session(
+pub(super) async fn session_of(
     db: &Db,
     token_hash: &[u8],
-    idle_since: DateTime<Utc>,
-    created_since: DateTime<Utc>,
-) -> Result<Option<LiveSession>, AppError> {
+    alive: AliveSince,
+) -> Result<Option<SessionOf>, AppError> {
     let row = sqlx::query!(
         r#"
-        select staff.id, staff.name, staff.role, sessions.last_seen_at
+        select sessions.id as session_id, staff.id, staff.name, staff.role, sessions.last_seen_at
         from sessions
         join staff on staff.id = sessions.staff_id
         where token_hash = $1 and ended_at is null and last_seen_at > $2 and sessions.created_at > $3
             and staff.disabled_at is null
         "#,
         token_hash,
-        idle_since,
-        created_since,
+        alive.seen,
+        alive.opened,
     )
     .fetch_optional(db.reader())
     .await?;
     row.map(|row| {
-        Ok(LiveSession {
+        Ok(SessionOf {
+            id: SessionId(row.session_id),
             actor: Actor {
                 kind: ActorKind::Person,
                 id: row.id,
@@ -213,6 +270,28 @@ pub(super) async fn note_key(db: &Db, id: Uuid, now: DateTime<Utc>) -> Result<()
     Ok(())
 }
 
+/// Removes at most `limit` sessions, and as many failures to sign in, of before `then`; answers how many of either.
+pub(super) async fn forget_some(db: &Db, then: DateTime<Utc>, limit: i64) -> Result<u64, AppError> {
+    let sessions = sqlx::query!(
+        "delete from sessions where id in (select id from sessions where created_at < $1 order by created_at limit $2)",
+        then,
+        limit,
+    )
+    .execute(db.reader())
+    .await?;
+    let failures = sqlx::query!(
+        r#"
+        delete from sign_in_failures
+        where id in (select id from sign_in_failures where failed_at < $1 order by failed_at limit $2)
+        "#,
+        then,
+        limit,
+    )
+    .execute(db.reader())
+    .await?;
+    Ok(sessions.rows_affected() + failures.rows_affected())
+}
+
 /// False when the email is taken.
 pub(super) async fn add_person(
     db: &Db,
@@ -282,27 +361,48 @@ pub(super) async fn disable_person(
     Ok(result.rows_affected() == 1)
 }
 
-pub(super) async fn add_key(
-    db: &Db,
-    id: ApiKeyId,
-    name: &str,
-    role: Role,
-    prefix: &str,
-    secret_hash: &[u8],
-    now: DateTime<Utc>,
-) -> Result<(), AppError> {
+pub(super) struct NewKey<'k> {
+    pub(super) id: ApiKeyId,
+    pub(super) name: &'k str,
+    pub(super) role: Role,
+    pub(super) prefix: &'k str,
+    pub(super) secret_hash: &'k [u8],
+    pub(super) expires_at: Option<DateTime<Utc>>,
+}
+
+pub(super) async fn add_key(db: &Db, key: &NewKey<'_>, now: DateTime<Utc>) -> Result<(), AppError> {
     sqlx::query!(
-        "insert into api_keys (id, name, role, prefix, secret_hash, created_at) values ($1, $2, $3, $4, $5, $6)",
-        id.0,
-        name,
-        role.as_str(),
-        prefix,
-        secret_hash,
+        r#"
+        insert into api_keys (id, name, role, prefix, secret_hash, expires_at, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        "#,
+        key.id.0,
+        key.name,
+        key.role.as_str(),
+        key.prefix,
+        key.secret_hash,
+        key.expires_at,
         now,
     )
     .execute(db.reader())
     .await?;
     Ok(())
+}
+
+/// The newest first.
+pub(super) async fn keys(db: &Db, limit: i64) -> Result<Vec<KeyFacts>, AppError> {
+    Ok(sqlx::query_as!(
+        KeyFacts,
+        r#"
+        select name, role, prefix, created_at, expires_at, last_used_at, revoked_at
+        from api_keys
+        order by created_at desc, id desc
+        limit $1
+        "#,
+        limit,
+    )
+    .fetch_all(db.reader())
+    .await?)
 }
 
 pub(super) async fn revoke_key(db: &Db, name: &str, now: DateTime<Utc>) -> Result<u64, AppError> {

@@ -112,7 +112,7 @@ fn summary(state: State) -> AnyView {
         <ul>{links}</ul>
     };
     view! {
-        <div id="confirm-summary" tabindex="-1">{banner(Tone::Bad, icons::ALERT, body, ())}</div>
+        <div id="confirm-summary" tabindex="-1" autofocus=true>{banner(Tone::Bad, icons::ALERT, body, ())}</div>
     }
     .into_any()
 }
@@ -130,7 +130,7 @@ fn failed(transition: Transition, error: &AppError) -> AnyView {
         {format!("{error}.")}
     };
     view! {
-        <div id="confirm-summary" tabindex="-1">{banner(Tone::Bad, icons::ALERT, body, end)}</div>
+        <div id="confirm-summary" tabindex="-1" autofocus=true>{banner(Tone::Bad, icons::ALERT, body, end)}</div>
     }
     .into_any()
 }

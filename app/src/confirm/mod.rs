@@ -4,6 +4,7 @@
 pub mod dialog;
 mod fields;
 mod form;
+#[cfg(feature = "ssr")]
 pub mod page;
 pub mod request;
 mod rules;
@@ -14,6 +15,7 @@ pub mod undo;
 pub mod wording;
 
 pub use dialog::ConfirmDialog;
+#[cfg(feature = "ssr")]
 pub use page::ConfirmPage;
 pub use request::{ConfirmRequest, Confirming, Subjects};
 pub use rules::{

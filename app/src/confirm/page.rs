@@ -1,18 +1,17 @@
-//! The confirm form as a page of its own: what links and forms lead to, and what an unfinished form comes back to.
+//! The confirm form as a page of its own: what links and forms lead to without a script, and what an unfinished form comes
+//! back to. It posts to itself and never wakes.
 
 use super::{
-    Asked, ConfirmRequest, Confirming, Preset, Read, Subjects, Transition, form,
+    Asked, ConfirmRequest, Preset, Read, Subjects, Transition, form,
     state::{self, State},
     wording,
 };
 use crate::{
     customers::ArchiveOptions,
-    effects::Outcome,
     error::{AppError, Noun},
     frame::FrameContext,
     ui::{
-        button, dialog::focus_soon, empty::empty, failure::failure, fetched::Fetched,
-        form::navigator, icons, title, waiting::waiting,
+        button, empty::empty, failure::failure, fetched::Fetched, icons, title, waiting::waiting,
     },
     wire,
 };
@@ -60,22 +59,9 @@ pub fn ConfirmPage(subjects: Subjects, transition: Transition) -> impl IntoView 
 
 fn filled(subjects: Subjects, mut asked: Asked, typed: Option<super::Answered>) -> AnyView {
     let frame = FrameContext::expect();
-    let confirming = Confirming::expect();
-    let go = navigator();
     asked.answered = asked.answered.or(typed);
     let transition = asked.transition;
     let home = home(subjects, &asked);
-    let done_home = home.clone();
-    let done = Callback::new(move |outcome: Outcome| {
-        let names: Vec<String> = outcome
-            .changed
-            .into_iter()
-            .map(|changed| changed.name)
-            .collect();
-        go(&done_home, false);
-        confirming.done(wording::done(subjects, transition, &names));
-        focus_soon("main h1");
-    });
     let hidden = hidden_fields(&asked);
     let flawed = asked
         .answered
@@ -89,10 +75,7 @@ fn filled(subjects: Subjects, mut asked: Asked, typed: Option<super::Answered>) 
         heading.clone()
     });
     frame.name_page(heading);
-    if flawed {
-        Effect::new(move || focus_soon("#confirm-summary"));
-    }
-    let state = State::new(subjects, asked, done);
+    let state = State::new(subjects, asked, Callback::new(|_| ()));
     let may = move || frame.shell().is_none_or(|shell| shell.may_archive);
     let buttons = move || {
         if may() {

@@ -69,7 +69,7 @@ pub async fn create(tx: &mut Tx, new: &NewContract) -> Result<Contract, AppError
     }
     customers::service::touch(tx, &[customer.id]).await?;
     let change = Change {
-        customer_id: customer.id,
+        customer_id: Some(customer.id),
         kind: ChangeKind::ContractCreated,
         object_kind: ObjectKind::Contract,
         object_id: contract.id.0,

@@ -4,10 +4,10 @@ use super::{IdempotencyKey, store};
 use crate::{
     auth::{Actor, ActorKind},
     context::{Ctx, Work},
-    db::Tx,
+    db::{Db, Tx},
     error::{AppError, Refusal},
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -84,6 +84,11 @@ pub async fn write_once(
         .boxed()
     })
     .await
+}
+
+/// Removes at most `limit` answers that are no longer replayed; answers how many.
+pub async fn forget_some(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<u64, AppError> {
+    store::forget_some(db.reader(), now - TimeDelta::days(KEPT_DAYS), limit).await
 }
 
 /// Claims the key, or returns the answer that it already has.

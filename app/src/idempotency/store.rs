@@ -6,7 +6,7 @@ use crate::{
     error::{AppError, Refusal},
 };
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 pub(super) async fn forget_older(
     db: &mut PgConnection,
@@ -23,6 +23,27 @@ pub(super) async fn forget_older(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Removes at most `limit` keys made before `then`; answers how many.
+pub(super) async fn forget_some(
+    db: &PgPool,
+    then: DateTime<Utc>,
+    limit: i64,
+) -> Result<u64, AppError> {
+    let result = sqlx::query!(
+        r#"
+        delete from idempotency_keys
+        where (scope, key) in (
+            select scope, key from idempotency_keys where created_at < $1 order by created_at limit $2
+        )
+        "#,
+        then,
+        limit,
+    )
+    .execute(db)
+    .await?;
+    Ok(result.rows_affected())
 }
 
 /// Whether the key is now ours. Waits briefly for whoever else is claiming it, then says that they still are.

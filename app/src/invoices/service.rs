@@ -52,7 +52,7 @@ pub async fn write(tx: &mut Tx, new: &NewInvoice) -> Result<InvoiceId, AppError>
     store::upsert(tx.db(), id, new, contract.configuration_id, now).await?;
     customers::service::touch(tx, &[new.customer_id]).await?;
     let change = Change {
-        customer_id: new.customer_id,
+        customer_id: Some(new.customer_id),
         kind: ChangeKind::InvoiceWritten,
         object_kind: ObjectKind::Invoice,
         object_id: id.0,
@@ -99,7 +99,7 @@ pub async fn void(
     store::apply(tx.db(), &[&effect], now).await?;
     customers::service::touch(tx, &[customer]).await?;
     let change = Change {
-        customer_id: customer,
+        customer_id: Some(customer),
         kind: ChangeKind::InvoiceVoided,
         object_kind: ObjectKind::Invoice,
         object_id: id.0,

@@ -15,7 +15,10 @@ pub(super) async fn insert(
 ) -> Result<(), AppError> {
     let ids: Vec<Uuid> = entries.iter().map(|_| Uuid::now_v7()).collect();
     let entry_ids: Vec<Uuid> = entries.iter().map(|entry| entry.0).collect();
-    let customers: Vec<Uuid> = changes.iter().map(|change| change.customer_id.0).collect();
+    let customers: Vec<Option<Uuid>> = changes
+        .iter()
+        .map(|change| change.customer_id.map(|id| id.0))
+        .collect();
     let kinds: Vec<String> = changes
         .iter()
         .map(|change| change.kind.as_str().to_owned())
@@ -29,7 +32,7 @@ pub(super) async fn insert(
         "#,
         &ids,
         &entry_ids,
-        &customers,
+        &customers as &[Option<Uuid>],
         &kinds,
         now,
     )

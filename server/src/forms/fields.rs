@@ -2,6 +2,7 @@
 
 use crate::{pages, session::set_flash, state::AppState};
 use app::{
+    Document,
     auth::Flash,
     confirm::{Asked, Confirmation, Preset, Settled, Transition, service::ShownAgain},
     context::Ctx,
@@ -40,7 +41,7 @@ impl Fields {
             .map(|(_, value)| value.as_str())
     }
 
-    fn on(&self, name: &str) -> bool {
+    pub(super) fn on(&self, name: &str) -> bool {
         self.one(name) == "on"
     }
 
@@ -123,10 +124,8 @@ async fn shown_again(page: Page, asked: Result<Asked, AppError>, status: StatusC
     *request.uri_mut() = page.uri;
     *request.headers_mut() = page.headers;
     let again = ShownAgain(asked);
-    let mut response = pages::render(&page.state, page.ctx, request, move || {
-        provide_context(again.clone())
-    })
-    .await;
+    let extra = move || provide_context(again.clone());
+    let mut response = pages::render(&page.state, page.ctx, request, Document::Still, extra).await;
     *response.status_mut() = status;
     response
 }

@@ -3,6 +3,7 @@
 
 mod confirm;
 mod fields;
+mod sessions;
 mod sign_in;
 
 use crate::doors::Door;
@@ -10,5 +11,6 @@ use crate::doors::Door;
 pub(crate) fn doors() -> Vec<Door> {
     let mut doors = sign_in::doors();
     doors.extend(confirm::doors());
+    doors.extend(sessions::doors());
     doors
 }

@@ -57,7 +57,7 @@ async fn principals(app: &TestApp) -> Vec<Principal> {
     let left = app.sign_in(Role::Operator).await;
     app.form("/sign-out", &left, &[]).await;
     all.push(nobody("someone who signed out", ("cookie", left)));
-    let (_, revoked) = accounts::add_key(&app.state.db, "revoked", Role::Admin, now)
+    let (_, revoked) = accounts::add_key(&app.state.db, "revoked", Role::Admin, None, now)
         .await
         .unwrap();
     accounts::revoke_key(&app.state.db, "revoked", now)
@@ -224,12 +224,17 @@ async fn every_page_of_the_console_is_a_door(pool: PgPool) {
         .map(|door| door.path.to_owned())
         .collect();
     let context = || provide_context(Needs::default());
-    let (routes, _) = leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(
+    let (awake, _) = leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(
         app::App,
         None,
         context,
     );
-    for route in routes {
+    let (still, _) = leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(
+        app::Still,
+        None,
+        context,
+    );
+    for route in awake.into_iter().chain(still) {
         let path = route.path().to_owned();
         // One route with a tab as its parameter is four doors.
         assert!(

@@ -75,12 +75,17 @@ impl TestApp {
     }
 
     pub(crate) async fn with(pool: PgPool, unarchive: Unarchive) -> Self {
+        let db = Db::with_options(&pool.connect_options(), 8);
+        Self::on(pool, db, unarchive).await
+    }
+
+    /// A server with this way to its database.
+    pub(crate) async fn on(pool: PgPool, db: Db, unarchive: Unarchive) -> Self {
         // What the server logs is shown where a test fails.
         let _started_already = tracing_subscriber::fmt()
             .with_env_filter("warn")
             .with_test_writer()
             .try_init();
-        let db = Db::with_options(&pool.connect_options(), 8);
         let state = AppState {
             db,
             clock: Clock::fixed(noon()),
@@ -99,7 +104,7 @@ impl TestApp {
         };
         let mut keys = Vec::new();
         for role in Role::ALL {
-            let (_, secret) = accounts::add_key(&state.db, role.as_str(), role, noon())
+            let (_, secret) = accounts::add_key(&state.db, role.as_str(), role, None, noon())
                 .await
                 .unwrap();
             keys.push(secret.expose().to_owned());

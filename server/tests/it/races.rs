@@ -1,11 +1,16 @@
 //! Many at once.
 
 use crate::harness::{Answer, TestApp};
+use app::{context::Unarchive, db::Db};
 use axum::http::{Method, StatusCode};
 use futures::{StreamExt, future::join_all, stream::FuturesUnordered};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 
 /// 50 clients send the same request with the same key at once, for 200 keys: creates, archives, unarchives, and archives of
 /// configurations.
@@ -71,19 +76,50 @@ async fn same_request_by_many(app: &TestApp, path: &str, body: &Value, key: &str
 /// 2,000 writers leave before they are answered: nothing is half-done and no connection is left inside a transaction.
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn clients_that_leave_leave_nothing_behind(pool: PgPool) {
-    let app = TestApp::new(pool).await;
-    let mut random = fastrand::Rng::with_seed(7);
-    let customers: Vec<String> = join_all((0..20).map(|n| {
-        let app = &app;
-        async move {
-            let customer = app.customer(&format!("Leaving {n}")).await;
-            app.contract(&customer, None).await;
-            customer
-        }
+    let db = Db::with_options(&pool.connect_options(), CONNECTIONS);
+    let app = TestApp::on(pool, db, Unarchive::Allowed).await;
+    let customers = with_contracts(&app).await;
+    leave(&app, &customers, 2_000).await;
+    for n in 0..5_000 {
+        let answer = app.get("/v1/customers?limit=1").await;
+        assert_eq!(answer.status, StatusCode::OK, "{n}: {}", answer.text());
+    }
+    settled(&app).await;
+}
+
+/// The same when the database is far away: everyone leaves while a transaction is being begun.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn clients_that_leave_a_far_database_leave_nothing_behind(pool: PgPool) {
+    let customers = with_contracts(&TestApp::new(pool.clone()).await).await;
+    let near = pool.connect_options();
+    let address = format!("{}:{}", near.get_host(), near.get_port());
+    let port = far_away(address, Duration::from_millis(200)).await;
+    let far = (*near).clone().host("127.0.0.1").port(port);
+    let db = Db::with_options(&far, CONNECTIONS);
+    let app = TestApp::on(pool, db, Unarchive::Allowed).await;
+    leave(&app, &customers, 100).await;
+    settled(&app).await;
+    for _ in 0..10 {
+        let answer = app.get("/v1/customers?limit=1").await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    }
+}
+
+const CONNECTIONS: u32 = 4;
+
+async fn with_contracts(app: &TestApp) -> Vec<String> {
+    join_all((0..20).map(async |n| {
+        let customer = app.customer(&format!("Leaving {n}")).await;
+        app.contract(&customer, None).await;
+        customer
     }))
-    .await;
+    .await
+}
+
+async fn leave(app: &TestApp, customers: &[String], times: usize) {
+    let mut random = fastrand::Rng::with_seed(7);
     let mut running = FuturesUnordered::new();
-    for n in 0..2_000_usize {
+    for n in 0..times {
         let customer = &customers[n % customers.len()];
         let request = if random.bool() {
             app.request(
@@ -99,7 +135,6 @@ async fn clients_that_leave_leave_nothing_behind(pool: PgPool) {
             )
         };
         let patience = Duration::from_micros(random.u64(0..50_000));
-        let app = &app;
         running.push(async move {
             let _left = tokio::time::timeout(patience, app.send(request)).await;
         });
@@ -108,14 +143,11 @@ async fn clients_that_leave_leave_nothing_behind(pool: PgPool) {
         }
     }
     while running.next().await.is_some() {}
-    for n in 0..5_000 {
-        let answer = app
-            .get(&format!("/v1/customers/{}", customers[n % customers.len()]))
-            .await;
-        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
-    }
-    // What was begun goes on without its client; it is over once nobody holds a transaction.
-    for _ in 0..100 {
+}
+
+/// What was begun goes on without its client; it is over once nobody holds a transaction.
+async fn settled(app: &TestApp) {
+    for _ in 0..200 {
         let busy = "select count(*) from pg_stat_activity where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()";
         if app.count(busy).await == 0 {
             break;
@@ -123,4 +155,30 @@ async fn clients_that_leave_leave_nothing_behind(pool: PgPool) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     app.invariants().await;
+}
+
+/// A way to `address` on which everything that is said takes `delay` to arrive; answers its port.
+async fn far_away(address: String, delay: Duration) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let Ok(far) = TcpStream::connect(&address).await else {
+                return;
+            };
+            let ((mut hear, mut answer), (mut back, mut say)) =
+                (near.into_split(), far.into_split());
+            tokio::spawn(async move {
+                let mut words = vec![0; 64 * 1_024];
+                while let Ok(count @ 1..) = hear.read(&mut words).await {
+                    tokio::time::sleep(delay).await;
+                    if say.write_all(&words[..count]).await.is_err() {
+                        return;
+                    }
+                }
+            });
+            tokio::spawn(async move { tokio::io::copy(&mut back, &mut answer).await });
+        }
+    });
+    port
 }

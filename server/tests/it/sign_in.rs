@@ -2,7 +2,11 @@
 
 use crate::harness::{PASSWORD, TestApp};
 use app::auth::{Role, service as accounts};
-use axum::http::{Method, StatusCode};
+use axum::{
+    body::Body,
+    http::{Method, Request, StatusCode},
+};
+use chrono::TimeDelta;
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -160,7 +164,14 @@ async fn secrets_are_stored_as_hashes_only(pool: PgPool) {
     }
     let debug = format!(
         "{:?}",
-        accounts::add_key(&app.state.db, "debug", Role::Viewer, app.state.clock.now()).await
+        accounts::add_key(
+            &app.state.db,
+            "debug",
+            Role::Viewer,
+            None,
+            app.state.clock.now()
+        )
+        .await
     );
     assert!(debug.contains("Secret(…)"), "{debug}");
 }
@@ -207,4 +218,34 @@ async fn a_form_of_a_stranger_does_nothing(pool: PgPool) {
             .await,
         0
     );
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_key_ends_when_its_time_is_over(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let soon = app.state.clock.now() + TimeDelta::days(1);
+    let (_, secret) = accounts::add_key(
+        &app.state.db,
+        "for a day",
+        Role::Viewer,
+        Some(soon),
+        app.state.clock.now(),
+    )
+    .await
+    .unwrap();
+    for (at, status) in [
+        (soon - TimeDelta::seconds(1), StatusCode::OK),
+        (soon, StatusCode::UNAUTHORIZED),
+    ] {
+        app.state.clock.set(at);
+        let request = Request::get("/v1/customers")
+            .header("x-api-key", secret.expose())
+            .body(Body::empty())
+            .unwrap();
+        assert_eq!(app.send(request).await.status, status, "{at}");
+    }
+    let told = accounts::keys(&app.state.db).await.unwrap();
+    let key = told.iter().find(|key| key.name == "for a day").unwrap();
+    assert!(key.last_used_at.is_some() && !secret.expose().ends_with(&key.prefix));
+    assert!(!format!("{told:?}").contains(secret.expose()));
 }

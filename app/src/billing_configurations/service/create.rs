@@ -43,7 +43,7 @@ pub async fn create(tx: &mut Tx, new: &[NewConfiguration]) -> Result<Vec<Configu
         .map(|owner| {
             let theirs: Vec<&Configuration> = created.iter().filter(|one| one.customer_id == *owner).collect();
             Change {
-                customer_id: *owner,
+                customer_id: Some(*owner),
                 kind: ChangeKind::ConfigurationsCreated,
                 object_kind: ObjectKind::Configuration,
                 object_id: theirs.first().map_or(owner.0, |one| one.id.0),

@@ -265,7 +265,7 @@ async fn apply(
     let changes: Vec<Change> = decided
         .iter()
         .map(|(world, effects)| Change {
-            customer_id: world.customer_id,
+            customer_id: Some(world.customer_id),
             kind: match transition {
                 Transition::Archive => ChangeKind::ConfigurationsArchived,
                 Transition::Unarchive => ChangeKind::ConfigurationsUnarchived,

@@ -1,12 +1,10 @@
-//! What people see of customers: the list, one customer, and what is confirmed about some.
+//! What people see of customers: the list, and one customer.
 
 pub mod aside;
-pub mod confirm;
 pub mod detail;
 pub mod list;
 pub mod overview;
 pub mod standing;
 
-pub use confirm::{ConfirmCustomersPage, ConfirmDialog};
 pub use detail::CustomerPage;
 pub use list::CustomersPage;

@@ -58,7 +58,7 @@ pub async fn create(tx: &mut Tx, new: &NewCustomer) -> Result<Customer, AppError
     }
     let created = billing_configurations::service::add(tx, &configurations).await?;
     let change = Change {
-        customer_id: customer.id,
+        customer_id: Some(customer.id),
         kind: ChangeKind::CustomerCreated,
         object_kind: ObjectKind::Customer,
         object_id: customer.id.0,
@@ -99,7 +99,7 @@ pub async fn edit(tx: &mut Tx, id: CustomerId, edit: &CustomerEdit) -> Result<Cu
     after.updated_at = tx.now();
     store::update(tx.db(), &after).await?;
     let change = Change {
-        customer_id: id,
+        customer_id: Some(id),
         kind: ChangeKind::CustomerUpdated,
         object_kind: ObjectKind::Customer,
         object_id: id.0,
@@ -183,7 +183,7 @@ pub async fn set_aliases(tx: &mut Tx, id: CustomerId, given: &[String]) -> Resul
 
 fn aliases_change(customer: &Customer, after: &[String]) -> Change {
     Change {
-        customer_id: customer.id,
+        customer_id: Some(customer.id),
         kind: ChangeKind::AliasesSet,
         object_kind: ObjectKind::Customer,
         object_id: customer.id.0,

@@ -54,7 +54,7 @@ pub async fn archive(
     let changes: Vec<Change> = decided
         .into_iter()
         .map(|(world, effects)| Change {
-            customer_id: world.customer.id,
+            customer_id: Some(world.customer.id),
             kind: ChangeKind::CustomerArchived,
             object_kind: ObjectKind::Customer,
             object_id: world.customer.id.0,
@@ -103,7 +103,7 @@ pub async fn unarchive(
     let changes: Vec<Change> = back
         .iter()
         .map(|customer| Change {
-            customer_id: customer.id,
+            customer_id: Some(customer.id),
             kind: ChangeKind::CustomerUnarchived,
             object_kind: ObjectKind::Customer,
             object_id: customer.id.0,
@@ -141,7 +141,7 @@ pub async fn undo_unarchive(tx: &mut Tx, id: CustomerId, version: i64) -> Result
     let now = tx.now();
     store::restore(tx.db(), id, &stamp, now).await?;
     let change = Change {
-        customer_id: id,
+        customer_id: Some(id),
         kind: ChangeKind::UnarchiveUndone,
         object_kind: ObjectKind::Customer,
         object_id: id.0,
