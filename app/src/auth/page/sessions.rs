@@ -43,14 +43,14 @@ fn page(own: OwnSessions) -> AnyView {
         .collect_view();
     let end_others = (others > 1).then(|| {
         view! {
-            <form method="post" class="px-(--page-x) pt-3">
+            <form method="post" class="mt-3">
                 <button class=button::DANGER_SMALL name="others" value="on">{format!("End {others} other sessions")}</button>
             </form>
         }
     });
     view! {
-        <div class="max-w-180 pb-8">
-            <header class="px-(--page-x) pt-4 pb-3">
+        <div class="max-w-180 px-(--page-x) pt-4 pb-8">
+            <header class="pb-4">
                 <h1>"Sessions"</h1>
                 <p class="mt-0.5 text-table text-muted">
                     {format!(
@@ -60,7 +60,7 @@ fn page(own: OwnSessions) -> AnyView {
                     )}
                 </p>
             </header>
-            <ul class="border-y border-border bg-surface">{rows}</ul>
+            <ul class="rounded-card border border-border bg-surface">{rows}</ul>
             {end_others}
         </div>
     }
@@ -87,7 +87,7 @@ fn row(session: &LiveSession, is_this: bool, now: DateTime<Utc>) -> AnyView {
         .into_any()
     };
     view! {
-        <li class="flex items-center gap-4 border-b border-border px-(--page-x) py-2.5 last:border-b-0">
+        <li class="flex items-center gap-4 border-b border-border px-4 py-2.5 last:border-b-0">
             <div class="min-w-0 flex-1 wrap-anywhere">
                 <p class="text-table font-medium" title=session.user_agent.clone()>{device}</p>
                 <p class="mt-0.5 flex flex-wrap gap-x-3 text-small text-muted tabular-nums">
