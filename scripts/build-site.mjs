@@ -127,5 +127,18 @@ for (const file of filesBelow(pkg, "")) {
   if (found.isFile() && !wanted.has(file) && now - found.mtimeMs > DAY_MS) rmSync(file);
 }
 
-const sizes = [...wanted.keys()].filter((file) => file.endsWith(".br"));
-say(`The site is in ${leptos["site-root"]}: ${sizes.map((file) => `${extname(basename(file, ".br")).slice(1)} ${(statSync(file).size / 1024).toFixed(1)} KiB`).join(", ")} (brotli)`);
+const sizes = new Map();
+for (const file of wanted.keys()) {
+  if (file.endsWith(".br")) sizes.set(extname(basename(file, ".br")).slice(1), statSync(file).size / 1024);
+}
+const told = [...sizes].map(([kind, kib]) => `${kind} ${kib.toFixed(1)} KiB`).join(", ");
+say(`The site is in ${leptos["site-root"]}: ${told} (brotli)`);
+
+// What a browser loads before a page is awake, in brotli. Not for every build: another compiler may write a little more.
+const SCRIPT_KIB_MAX = 300;
+const STYLE_KIB_MAX = 20;
+if (process.argv.includes("--within-limits")) {
+  const script = sizes.get("js") + sizes.get("wasm");
+  if (script > SCRIPT_KIB_MAX) fail(`js and wasm are ${script.toFixed(1)} KiB, at most ${SCRIPT_KIB_MAX}: leave pages still that need no script.`);
+  if (sizes.get("css") > STYLE_KIB_MAX) fail(`css is ${sizes.get("css").toFixed(1)} KiB, at most ${STYLE_KIB_MAX}.`);
+}

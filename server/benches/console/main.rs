@@ -10,12 +10,14 @@
 
 mod client;
 mod floor;
+mod goals;
 mod processes;
 
 use app::paging::Cursor;
 use chrono::{DateTime, SecondsFormat, Utc};
 use client::{Client, Load, load};
 use floor::{Case, Floor};
+use goals::Goals;
 use processes::{Cpu, peak_memory_mb};
 use sqlx::{PgPool, Row};
 use std::{
@@ -50,15 +52,15 @@ fn main() -> Outcome<()> {
     let url = setting("MOTHBALL_URL")?;
     let server: u32 = setting("MOTHBALL_SERVER_PID")?.parse()?;
     let client = Client::sign_in(&url, &setting("MOTHBALL_PASSWORD")?)?;
-    sizes(&client)?;
-    cold_start()?;
-    lists(&runtime, &pool, &client, server)?;
-    archives(&runtime, &pool, &client)?;
-    println!(
-        "\nPeak memory of the server, all of the above: {:.0} MB",
-        peak_memory_mb(server)?
-    );
-    Ok(())
+    let goals = Goals::default();
+    sizes(&client, &goals)?;
+    cold_start(&goals)?;
+    lists(&runtime, &pool, &client, server, &goals)?;
+    archives(&runtime, &pool, &client, &goals)?;
+    let memory = peak_memory_mb(server)?;
+    println!("\nPeak memory of the server, all of the above: {memory:.0} MB");
+    goals.at_most("peak memory, MB", memory, goals::MEMORY_MB);
+    Ok(goals.told()?)
 }
 
 fn setting(name: &str) -> Outcome<String> {
@@ -66,7 +68,7 @@ fn setting(name: &str) -> Outcome<String> {
 }
 
 /// What a browser loads first, in brotli.
-fn sizes(client: &Client) -> Outcome<()> {
+fn sizes(client: &Client, goals: &Goals) -> Outcome<()> {
     println!("\n## Bytes of a first load, brotli\n\n| part | KiB |\n| --- | ---: |");
     let kib = |bytes: u64| bytes as f64 / 1_024.0;
     let mut script = 0;
@@ -92,11 +94,14 @@ fn sizes(client: &Client) -> Outcome<()> {
         "| list of customers, 50 rows | {:.1} |",
         kib(list.len() as u64)
     );
+    goals.at_most("KiB of script", kib(script), goals::SCRIPT_KIB);
+    goals.at_most("KiB of style", kib(style), goals::STYLE_KIB);
+    goals.at_most("KiB of a list", kib(list.len() as u64), goals::LIST_KIB);
     Ok(())
 }
 
 /// From the start of the process to the first page.
-fn cold_start() -> Outcome<()> {
+fn cold_start(goals: &Goals) -> Outcome<()> {
     let deps = env::current_exe()?;
     let binary = deps
         .parent()
@@ -120,11 +125,12 @@ fn cold_start() -> Outcome<()> {
         server.wait()?;
         answered?;
     }
+    let took = median(&mut times).as_secs_f64() * 1_000.0;
     println!(
-        "\nCold start to first page, median of {}: {:.0} ms",
-        times.len(),
-        median(&mut times).as_secs_f64() * 1_000.0
+        "\nCold start to first page, median of {}: {took:.0} ms",
+        times.len()
     );
+    goals.at_most("cold start, ms", took, goals::COLD_START_MS);
     Ok(())
 }
 
@@ -133,6 +139,7 @@ fn lists(
     pool: &PgPool,
     client: &Client,
     server: u32,
+    goals: &Goals,
 ) -> Outcome<()> {
     let deep = runtime.block_on(deep(pool))?;
     let at = deep.1.to_rfc3339_opts(SecondsFormat::Micros, true);
@@ -179,11 +186,13 @@ fn lists(
                 ours.add(own);
             }
         }
+        let ratio = ours.cpu_ms() / bare.cpu_ms();
+        goals.at_most(&name, ratio, goals::LIST_RATIO);
         println!(
             "| {name} | {:.2} | {:.2} | {:.1} | {:.0} | {:.1} | {:.1} | {:.1} | {:.1} |",
             ours.cpu_ms(),
             bare.cpu_ms(),
-            ours.cpu_ms() / bare.cpu_ms(),
+            ratio,
             ours.load.per_second(),
             ours.load.percentile(50),
             ours.load.percentile(99),
@@ -231,7 +240,12 @@ async fn deep(pool: &PgPool) -> Outcome<(Uuid, DateTime<Utc>, String)> {
     Ok((row.get(0), row.get(1), row.get(2)))
 }
 
-fn archives(runtime: &tokio::runtime::Runtime, pool: &PgPool, client: &Client) -> Outcome<()> {
+fn archives(
+    runtime: &tokio::runtime::Runtime,
+    pool: &PgPool,
+    client: &Client,
+    goals: &Goals,
+) -> Outcome<()> {
     println!(
         "\n## Archiving in one action\n\n| customers | ms, median | bare statements | ratio |\n| ---: | ---: | ---: | ---: |"
     );
@@ -254,11 +268,12 @@ fn archives(runtime: &tokio::runtime::Runtime, pool: &PgPool, client: &Client) -
             }
         }
         let (ours, bare) = (median(&mut ours), median(&mut bare));
+        let ratio = ours.as_secs_f64() / bare.as_secs_f64();
+        goals.at_most(&format!("archiving {count}"), ratio, goals::ARCHIVE_RATIO);
         println!(
-            "| {count} | {:.1} | {:.1} | {:.2} |",
+            "| {count} | {:.1} | {:.1} | {ratio:.2} |",
             ours.as_secs_f64() * 1_000.0,
             bare.as_secs_f64() * 1_000.0,
-            ours.as_secs_f64() / bare.as_secs_f64()
         );
     }
     Ok(())
