@@ -28,6 +28,34 @@ pub enum Dialect {
     Plain,
 }
 
+impl Dialect {
+    /// Spoken below a path, where there is no door to ask.
+    pub fn of(path: &str) -> Self {
+        let below = |prefix| path.starts_with(prefix);
+        if below("/v1/") {
+            Self::Bearer
+        } else if below("/api/") {
+            Self::Envelope
+        } else if below("/fn/") {
+            Self::ServerFn
+        } else if below("/pkg/") {
+            Self::Plain
+        } else {
+            Self::Page
+        }
+    }
+
+    pub fn tell(self, error: &AppError, request_id: &str) -> Response {
+        match self {
+            Self::Bearer => rest::error::bearer(error, request_id),
+            Self::Envelope => rest::error::envelope(error, request_id),
+            Self::ServerFn => rest::error::server_fn(error),
+            Self::Plain => rest::error::plain(error),
+            Self::Page => rest::error::page(error),
+        }
+    }
+}
+
 pub struct Door {
     pub method: Method,
     /// As axum writes paths: `/v1/customers/{customer_id}`.
@@ -100,10 +128,6 @@ pub fn refuse(dialect: Dialect, error: &AppError, request: &Request) -> Response
         .map(|ctx| ctx.request.id.clone())
         .unwrap_or_default();
     match dialect {
-        Dialect::Bearer => rest::error::bearer(error, &id),
-        Dialect::Envelope => rest::error::envelope(error, &id),
-        Dialect::ServerFn => rest::error::server_fn(error),
-        Dialect::Plain => rest::error::plain(error),
         Dialect::Page if *error == AppError::SignInRequired => {
             let here = request
                 .uri()
@@ -112,7 +136,7 @@ pub fn refuse(dialect: Dialect, error: &AppError, request: &Request) -> Response
             let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
             Redirect::to(&format!("/sign-in?next={next}")).into_response()
         }
-        Dialect::Page => rest::error::page(error),
+        dialect => dialect.tell(error, &id),
     }
 }
 

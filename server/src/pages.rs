@@ -227,19 +227,11 @@ pub async fn not_found(
     request: Request,
 ) -> Response {
     let error = AppError::NotFound(Noun::Page);
-    let path = request.uri().path();
-    let id = ctx.request.id.clone();
-    if path.starts_with("/api/") {
-        return rest::error::envelope(&error, &id);
+    let dialect = Dialect::of(request.uri().path());
+    if dialect != Dialect::Page {
+        return dialect.tell(&error, &ctx.request.id);
     }
-    if path.starts_with("/v1/") {
-        return rest::error::bearer(&error, &id);
-    }
-    if ctx.actor.is_none()
-        || request.method() != Method::GET
-        || path.starts_with("/pkg/")
-        || path.starts_with("/fn/")
-    {
+    if ctx.actor.is_none() || request.method() != Method::GET {
         return rest::error::plain(&error);
     }
     let mut response = render(&state, ctx, request, Document::Awake, || {}).await;
@@ -249,18 +241,12 @@ pub async fn not_found(
 
 /// A known path asked with a method it does not take.
 pub async fn method_not_allowed(Extension(ctx): Caller, request: Request) -> Response {
-    let path = request.uri().path().to_owned();
     let error = AppError::invalid(
         "method",
         format!("{} is not for this path", request.method()),
     );
-    let mut response = if path.starts_with("/api/") {
-        rest::error::envelope(&error, &ctx.request.id)
-    } else if path.starts_with("/v1/") {
-        rest::error::bearer(&error, &ctx.request.id)
-    } else {
-        rest::error::plain(&error)
-    };
+    let dialect = Dialect::of(request.uri().path());
+    let mut response = dialect.tell(&error, &ctx.request.id);
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     response.map(Body::new)
 }

@@ -1,15 +1,22 @@
 //! The whole HTTP face, from the socket inwards. Its layers ask the questions that have nothing to do with one route.
 
-use crate::{doors, pages, session, state::AppState};
+use crate::{
+    doors::{self, Door},
+    pages,
+    session::{self, Unanswered},
+    state::AppState,
+};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    csrf::{ConfigError, CsrfLayer},
     limit::RequestBodyLimitLayer,
 };
 
@@ -17,14 +24,21 @@ use tower_http::{
 pub const BODY_BYTES_MAX: usize = 256 * 1_024;
 
 /// Builds the service. Fails where the public URL is no origin.
-pub fn router(state: AppState) -> Result<Router, tower_http::csrf::ConfigError> {
+pub fn router(state: AppState) -> Result<Router, ConfigError> {
+    behind(doors::all(&state), state)
+}
+
+/// The service behind these doors.
+pub fn behind(doors: Vec<Door>, state: AppState) -> Result<Router, ConfigError> {
     // Leptos renders on this runtime. A second call finds it set already, which is as good.
     let _set_already = any_spawner::Executor::init_tokio();
     let csrf = CsrfLayer::new().add_trusted_origin(&state.settings.public_url)?;
     // Innermost first: the last layer named is the first to see a request.
-    Ok(doors::hang(doors::all(&state))
+    Ok(doors::hang(doors)
         .method_not_allowed_fallback(pages::method_not_allowed)
         .fallback(pages::not_found)
+        // A panic is an answer with an incident, not a closed connection.
+        .layer(CatchPanicLayer::custom(panicked))
         // Who is it? Then the doors decide.
         .layer(middleware::from_fn_with_state(
             state.clone(),
@@ -34,8 +48,6 @@ pub fn router(state: AppState) -> Result<Router, tower_http::csrf::ConfigError> 
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         // Cross-origin writes end here, before anyone is looked up.
         .layer(csrf)
-        // A panic is an answer with an incident, not a closed connection.
-        .layer(CatchPanicLayer::custom(panicked))
         // Every answer leaves with the same headers, also the refusals of the layers inside.
         .layer(middleware::from_fn_with_state(state.clone(), harden))
         // Compresses what is not compressed already; assets are, at build time.
@@ -49,11 +61,7 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
         .map(ToString::to_string)
         .or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "a panic without words".to_owned());
-    (
-        StatusCode::INTERNAL_SERVER_ERROR,
-        app::db::defect(&cause).to_string(),
-    )
-        .into_response()
+    Unanswered(app::db::defect(&cause)).into_response()
 }
 
 /// `mothball.HASH.wasm`; a development build names files without it.

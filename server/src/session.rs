@@ -1,6 +1,6 @@
 //! Who is calling: a cookie for pages, a key for the API. Puts a context into every request before any door is reached.
 
-use crate::state::AppState;
+use crate::{doors::Dialect, state::AppState};
 use app::{
     auth::{self, Flash},
     context::{Ctx, Request as Facts},
@@ -9,9 +9,9 @@ use app::{
 };
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use std::net::{IpAddr, SocketAddr};
 use uuid::Uuid;
@@ -23,6 +23,18 @@ const FLASH_COOKIE: &str = "mothball_flash";
 /// Why nobody could be told: the guard answers this instead of "sign in".
 #[derive(Debug, Clone)]
 pub struct Unidentified(pub AppError);
+
+/// What a handler left without an answer of its own: it is told in the dialect of the path.
+#[derive(Debug, Clone)]
+pub struct Unanswered(pub AppError);
+
+impl IntoResponse for Unanswered {
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
 
 /// Finds out who is calling. Nobody is turned away here: that is the guard's work.
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
@@ -48,6 +60,9 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     }
     request.extensions_mut().insert(ctx);
     let mut response = next.run(request).await;
+    if let Some(Unanswered(error)) = response.extensions_mut().remove() {
+        response = Dialect::of(&path).tell(&error, &id);
+    }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("request-id", value);
     }

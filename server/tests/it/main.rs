@@ -9,6 +9,7 @@ mod harness;
 mod keys;
 mod loads;
 mod orders;
+mod panics;
 mod preview;
 mod races;
 mod sessions;

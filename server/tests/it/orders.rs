@@ -117,6 +117,7 @@ fn an_order_is_found_where_there_is_one_and_only_there() {
 }
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
+#[expect(clippy::disallowed_methods, reason = "a seed is for this test alone")]
 async fn racing_clients_see_some_order(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let new = json!({ "customer_key": "race", "customer_type": "BUSINESS", "primary_email": "race@example.com" });
