@@ -20,6 +20,10 @@ use crate::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// Customers whose world, or whose entries for the audit log, are in memory at once: what hangs on a thousand of them
+/// would be most of what the server ever needs.
+const HELD_AT_ONCE: usize = 250;
+
 /// Takes customers out of service with all that follows from it. Those already archived are left as they are. `agree`
 /// is shown what will happen, under lock; its error is the answer, and nothing is done.
 pub async fn archive(
@@ -32,11 +36,10 @@ pub async fn archive(
     tx.may(Action::ArchiveCustomers)?;
     let ids = unique(ids)?;
     known(lock(tx, &ids).await?, &ids)?;
-    let worlds = worlds(tx, &ids).await?;
-    let (preview, decided) = decide_archive(tx, &ids, &worlds, how).await?;
+    let (preview, mut decided) = decide_archive(tx, &ids, how).await?;
     agree(&preview)?;
     let effects: Vec<&Effect> = decided.iter().flat_map(|(_, effects)| effects).collect();
-    let owners: Vec<CustomerId> = decided.iter().map(|(world, _)| world.customer.id).collect();
+    let owners: Vec<CustomerId> = decided.iter().map(|(customer, _)| customer.id).collect();
     let stamp = Archived {
         at: tx.now(),
         by: tx.actor().clone(),
@@ -49,24 +52,24 @@ pub async fn archive(
     store::release_aliases(tx.db(), &effects).await?;
     let changed = decided
         .iter()
-        .map(|(world, _)| changed(&world.customer))
+        .map(|(customer, _)| changed(customer))
         .collect();
-    let changes: Vec<Change> = decided
-        .into_iter()
-        .map(|(world, effects)| Change {
-            customer_id: Some(world.customer.id),
-            kind: ChangeKind::CustomerArchived,
-            object_kind: ObjectKind::Customer,
-            object_id: world.customer.id.0,
-            reason: reason.clone(),
-            before: json!({ "archived": null, "version": world.customer.version }),
-            after: json!({ "archived": stamp, "version": world.customer.version + 1 }),
-            effects,
-        })
-        .collect();
-    // A thousand customers with all that hangs on them, while as many entries are written.
-    drop(worlds);
-    audit::service::record(tx, &changes).await?;
+    while !decided.is_empty() {
+        let changes: Vec<Change> = decided
+            .drain(..decided.len().min(HELD_AT_ONCE))
+            .map(|(customer, effects)| Change {
+                customer_id: Some(customer.id),
+                kind: ChangeKind::CustomerArchived,
+                object_kind: ObjectKind::Customer,
+                object_id: customer.id.0,
+                reason: reason.clone(),
+                before: json!({ "archived": null, "version": customer.version }),
+                after: json!({ "archived": stamp, "version": customer.version + 1 }),
+                effects,
+            })
+            .collect();
+        audit::service::record(tx, &changes).await?;
+    }
     Ok(Outcome {
         changed,
         skipped: preview.skipped(),
@@ -164,11 +167,7 @@ pub async fn preview(
     tx.may(Action::Preview)?;
     let ids = unique(ids)?;
     match transition {
-        Transition::Archive => {
-            let worlds = worlds(tx, &ids).await?;
-            known(worlds.iter().map(|world| world.customer.id).collect(), &ids)?;
-            Ok(decide_archive(tx, &ids, &worlds, how).await?.0)
-        }
+        Transition::Archive => Ok(decide_archive(tx, &ids, how).await?.0),
         Transition::Unarchive => {
             let customers = store::find_many(tx.db(), &ids).await?;
             known(customers.iter().map(|customer| customer.id).collect(), &ids)?;
@@ -177,29 +176,37 @@ pub async fn preview(
     }
 }
 
-async fn decide_archive<'w>(
+/// What would happen, and to whom it would, in order of id.
+async fn decide_archive(
     tx: &mut Tx,
     ids: &[CustomerId],
-    worlds: &'w [CustomerWorld],
     how: &ArchiveOptions,
-) -> Result<(Preview, Vec<(&'w CustomerWorld, Vec<Effect>)>), AppError> {
+) -> Result<(Preview, Vec<(Customer, Vec<Effect>)>), AppError> {
     let now = tx.now();
     let mut subjects: BTreeMap<CustomerId, Subject> = BTreeMap::new();
     let mut decided = Vec::new();
-    for world in worlds {
-        let (verdict, effects) = rules::archive(world, how, now);
-        if verdict == Verdict::Change {
-            decided.push((world, effects));
+    let mut notifications = 0;
+    let mut ordered = ids.to_vec();
+    ordered.sort_unstable();
+    for some in ordered.chunks(HELD_AT_ONCE) {
+        for world in worlds(tx, some).await? {
+            let (verdict, effects) = rules::archive(&world, how, now);
+            let changes = verdict == Verdict::Change;
+            subjects.insert(world.customer.id, subject(&world.customer, verdict));
+            if changes {
+                notifications += world.notifications;
+                decided.push((world.customer, effects));
+            }
         }
-        subjects.insert(world.customer.id, subject(&world.customer, verdict));
     }
+    known(subjects.keys().copied().collect(), ids)?;
     let effects = || decided.iter().flat_map(|(_, effects)| effects);
     let preview = Preview {
         taken_at: now,
-        subjects: ids.iter().filter_map(|id| subjects.remove(id)).collect(),
         tally: Tally::of(effects()),
         examples: effects::examples(effects()),
-        notifications: decided.iter().map(|(world, _)| world.notifications).sum(),
+        subjects: ids.iter().filter_map(|id| subjects.remove(id)).collect(),
+        notifications,
     };
     Ok((preview, decided))
 }
