@@ -1,6 +1,7 @@
 //! What the search box of a list means, as SQL. Each branch finds its rows on an index of its own and stops at the page.
 
 use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
 
 /// Matches found by one branch of a search, at most. A search that finds more wants more letters.
 const MATCHES_MAX: i64 = 10_001;
@@ -18,7 +19,7 @@ fn escaped(text: &str) -> String {
         .replace('_', r"\_")
 }
 
-/// Pushes a subquery of the ids of the customers that a search for words finds.
+/// Pushes a subquery of the ids of the customers that a search finds. A UUID is an id, and may be a key or an alias as well.
 pub(crate) fn push_matches(query: &mut QueryBuilder<Postgres>, text: &str) {
     if text.contains('@') {
         query
@@ -27,7 +28,11 @@ pub(crate) fn push_matches(query: &mut QueryBuilder<Postgres>, text: &str) {
         query.push(" limit ").push_bind(MATCHES_MAX);
         return;
     }
-    if text.chars().count() >= TRIGRAM_CHARACTERS {
+    if let Ok(id) = Uuid::try_parse(text) {
+        query
+            .push("(select id from customers where id = ")
+            .push_bind(id);
+    } else if text.chars().count() >= TRIGRAM_CHARACTERS {
         query
             .push("(select id from customers where name ilike ")
             .push_bind(format!("%{}%", escaped(text)));

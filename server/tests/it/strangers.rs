@@ -160,6 +160,36 @@ async fn a_search_takes_wildcards_literally(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_search_finds_an_id_and_an_alias_that_looks_like_one(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let cookie = app.sign_in(Role::Viewer).await;
+    let alias = "0190e8b0-7a00-7000-8000-0000000000aa";
+    let answer = app
+        .post(
+            "/v1/customers",
+            &json!({ "name": "Aliased", "ingest_aliases": [alias] }),
+        )
+        .await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let plain = app.customer("Plain").await;
+    for (search, name, other) in [
+        (plain.as_str(), "Plain", "Aliased"),
+        (alias, "Aliased", "Plain"),
+    ] {
+        let found = app
+            .get(&format!("/api/v1/customers?search_term={search}"))
+            .await;
+        assert_eq!(found.json()["meta"]["total_count"], json!(1), "{search}");
+        let page = app
+            .page(&format!("/customers?q={search}"), &cookie)
+            .await
+            .text();
+        assert!(page.contains(&format!("<bdi>{name}<")), "{search}");
+        assert!(!page.contains(&format!("<bdi>{other}<")), "{search}");
+    }
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn malformed_requests_are_refused_by_name_and_change_nothing(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let bodies: [&[u8]; 32] = [

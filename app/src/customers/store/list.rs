@@ -201,18 +201,9 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, list: &ListQuery) {
             .push(" and customer.created_at < ")
             .push_bind(to.and_time(NaiveTime::MIN).and_utc());
     }
-    push_search(query, &list.search);
-}
-
-fn push_search(query: &mut QueryBuilder<Postgres>, text: &str) {
-    if text.is_empty() {
-        return;
+    if !list.search.is_empty() {
+        query.push(" and customer.id in (");
+        search::push_matches(query, &list.search);
+        query.push(")");
     }
-    if let Ok(id) = Uuid::try_parse(text) {
-        query.push(" and customer.id = ").push_bind(id);
-        return;
-    }
-    query.push(" and customer.id in (");
-    search::push_matches(query, text);
-    query.push(")");
 }
