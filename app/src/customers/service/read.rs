@@ -19,7 +19,7 @@ use crate::{
     notifications,
     paging::{CappedCount, PageLinks, Start, TabCounts, page},
 };
-use futures::FutureExt;
+use futures::{FutureExt, future::try_join};
 
 pub async fn find(ctx: &Ctx, id: CustomerId) -> Result<Customer, AppError> {
     ctx.may(Action::Read)?;
@@ -121,41 +121,42 @@ pub async fn list_numbered(
     store::list_numbered(ctx.db.reader(), filter, number, size).await
 }
 
-/// A customer with all that hangs on it.
+/// A customer with all that hangs on it, read on two connections: with more, a few pages would empty the pools.
 pub async fn detail(ctx: &Ctx, id: CustomerId) -> Result<CustomerDetail, AppError> {
     let customer = find(ctx, id).await?;
     let everything = contracts::service::ContractFilter {
         include_archived: true,
         ..Default::default()
     };
-    let contracts = contracts::service::list(ctx, id, &everything).await?;
     let newest = invoices::service::InvoiceFilter {
         newest_first: true,
         ..Default::default()
     };
     let size = u32::try_from(rules::DETAIL_INVOICES_MAX).unwrap_or(100);
-    let (invoices, _) = invoices::service::list(ctx, id, &newest, &Start::First, size).await?;
-    let (invoices_total, open_invoices) = invoices::service::summary(ctx, id).await?;
-    let configurations = billing_configurations::service::of_customer(ctx, id, true).await?;
-    let timeline = audit::service::timeline(ctx, id, None).await?;
-    let done = audit::service::latest_effects(ctx, id, ChangeKind::CustomerArchived).await?;
-    let effects = if customer.lifecycle.is_archived() {
-        Tally::of(&done)
-    } else {
-        let how = ArchiveOptions {
-            keep_paid_invoices: true,
-            ..ArchiveOptions::default()
-        };
-        let setting = ctx.settings.unarchive;
-        ctx.snapshot(move |tx| {
-            async move { preview(tx, &[id], Transition::Archive, &how, setting).await }.boxed()
-        })
-        .await?
-        .tally
+    let billed = async {
+        let contracts = contracts::service::list(ctx, id, &everything).await?;
+        let (invoices, _) = invoices::service::list(ctx, id, &newest, &Start::First, size).await?;
+        let summary = invoices::service::summary(ctx, id).await?;
+        let configurations = billing_configurations::service::of_customer(ctx, id, true).await?;
+        Ok::<_, AppError>((contracts, invoices, summary, configurations))
     };
+    let known = async {
+        let timeline = audit::service::timeline(ctx, id, None).await?;
+        let done = audit::service::latest_effects(ctx, id, ChangeKind::CustomerArchived).await?;
+        let effects = if customer.lifecycle.is_archived() {
+            Tally::of(&done)
+        } else {
+            archive_tally(ctx, id).await?
+        };
+        let notifications = notifications::service::count(ctx, id).await?;
+        Ok((timeline, done, effects, notifications))
+    };
+    let (
+        (contracts, invoices, (invoices_total, open_invoices), configurations),
+        (timeline, done, effects, notifications),
+    ) = try_join(billed, known).await?;
     Ok(CustomerDetail {
         set_up_again: rules::set_up_again(&done, &contracts, &configurations),
-        notifications: notifications::service::count(ctx, id).await?,
         unarchive_allowed: ctx.settings.unarchive == Unarchive::Allowed,
         now: ctx.now(),
         customer,
@@ -164,7 +165,23 @@ pub async fn detail(ctx: &Ctx, id: CustomerId) -> Result<CustomerDetail, AppErro
         invoices_total,
         open_invoices,
         configurations,
+        notifications,
         timeline,
         effects,
     })
+}
+
+/// What archiving a customer would do, with the options that the console proposes.
+async fn archive_tally(ctx: &Ctx, id: CustomerId) -> Result<Tally, AppError> {
+    let how = ArchiveOptions {
+        keep_paid_invoices: true,
+        ..ArchiveOptions::default()
+    };
+    let setting = ctx.settings.unarchive;
+    let preview = ctx
+        .snapshot(move |tx| {
+            async move { preview(tx, &[id], Transition::Archive, &how, setting).await }.boxed()
+        })
+        .await?;
+    Ok(preview.tally)
 }
