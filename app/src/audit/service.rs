@@ -50,7 +50,7 @@ pub async fn timeline(
 ) -> Result<TimelinePage, AppError> {
     ctx.may(Action::Read)?;
     let mut entries =
-        store::of_customer(ctx.db.reader(), customer, before, TIMELINE_PAGE + 1).await?;
+        store::entries(ctx.db.reader(), customer, None, before, TIMELINE_PAGE + 1).await?;
     let more = entries.len() > TIMELINE_PAGE;
     entries.truncate(TIMELINE_PAGE);
     Ok(TimelinePage { entries, more })
@@ -63,7 +63,8 @@ pub async fn history(
     configuration: ConfigurationId,
 ) -> Result<Vec<Entry>, AppError> {
     ctx.may(Action::Read)?;
-    store::of_configuration(ctx.db.reader(), customer, configuration, TIMELINE_PAGE).await
+    let about = Some(configuration);
+    store::entries(ctx.db.reader(), customer, about, None, TIMELINE_PAGE).await
 }
 
 /// The state that a customer's latest change of `kind` replaced, and the version it left behind.

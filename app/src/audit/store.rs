@@ -121,9 +121,11 @@ impl TryFrom<Row> for Entry {
     }
 }
 
-pub(super) async fn of_customer(
+/// A customer's entries, newest first; where a configuration is named, those that are about it or did something to it.
+pub(super) async fn entries(
     db: &PgPool,
     customer: CustomerId,
+    configuration: Option<ConfigurationId>,
     before: Option<AuditEntryId>,
     limit: usize,
 ) -> Result<Vec<Entry>, AppError> {
@@ -132,42 +134,20 @@ pub(super) async fn of_customer(
         r#"
         select id, at, actor, action, object_kind, object_id, reason, request_id, effects
         from audit_entries
-        where customer_id = $1 and ($2::uuid is null or id < $2)
+        where customer_id = $1
+            and ($2::uuid is null or id < $2)
+            and (
+                $3::uuid is null
+                or object_id = $3
+                or effects @> jsonb_build_array(jsonb_build_object('id', $3))
+                or effects @> jsonb_build_array(jsonb_build_object('configuration', $3))
+            )
         order by id desc
-        limit $3
+        limit $4
         "#,
         customer.0,
         before.map(|id| id.0),
-        limit as i64,
-    )
-    .fetch_all(db)
-    .await?;
-    found.into_iter().map(Entry::try_from).collect()
-}
-
-/// Of its customer's entries those that are about a configuration, or did something to it.
-pub(super) async fn of_configuration(
-    db: &PgPool,
-    customer: CustomerId,
-    configuration: ConfigurationId,
-    limit: usize,
-) -> Result<Vec<Entry>, AppError> {
-    let found = sqlx::query_as!(
-        Row,
-        r#"
-        select id, at, actor, action, object_kind, object_id, reason, request_id, effects
-        from audit_entries
-        where customer_id = $1
-            and (
-                object_id = $2
-                or effects @> jsonb_build_array(jsonb_build_object('id', $2::uuid))
-                or effects @> jsonb_build_array(jsonb_build_object('configuration', $2::uuid))
-            )
-        order by id desc
-        limit $3
-        "#,
-        customer.0,
-        configuration.0,
+        configuration.map(|id| id.0),
         limit as i64,
     )
     .fetch_all(db)
