@@ -1,6 +1,9 @@
 //! How many rows each tab holds, remembered: every page of a list shows it, and counting costs more than the page.
 
-use crate::paging::TabCounts;
+use crate::{
+    listing::{ListQuery, Tab},
+    paging::{CappedCount, TabCounts},
+};
 use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -32,11 +35,14 @@ impl Counts {
         });
     }
 
-    /// What is remembered, or what `count` says.
-    pub(crate) async fn or_count<E>(
+    /// What is remembered, or what `count` says of each tab.
+    pub(crate) async fn or_count<E, F>(
         &self,
-        count: impl Future<Output = Result<TabCounts, E>>,
-    ) -> Result<TabCounts, E> {
+        count: impl Fn(ListQuery) -> F,
+    ) -> Result<TabCounts, E>
+    where
+        F: Future<Output = Result<CappedCount, E>>,
+    {
         let (writes, known) = self.held(|held| {
             let fresh = held.counts.filter(|(at, _)| at.elapsed() < REMEMBERED);
             (held.writes, fresh)
@@ -44,7 +50,17 @@ impl Counts {
         if let Some((_, counts)) = known {
             return Ok(counts);
         }
-        let counts = count.await?;
+        let on = |tab| {
+            count(ListQuery {
+                tab,
+                ..ListQuery::default()
+            })
+        };
+        let counts = TabCounts {
+            all: on(Tab::All).await?,
+            active: on(Tab::Active).await?,
+            archived: on(Tab::Archived).await?,
+        };
         self.held(|held| {
             if held.writes == writes {
                 held.counts = Some((Instant::now(), counts));
@@ -57,23 +73,29 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paging::CappedCount;
     use futures::{FutureExt, future::ready};
+    use std::cell::Cell;
 
     fn of(all: i64) -> TabCounts {
-        let all = CappedCount(all);
         TabCounts {
-            all,
-            active: all,
+            all: CappedCount(all),
+            active: CappedCount(all),
             archived: CappedCount(0),
         }
+    }
+
+    fn counted(now: i64, list: &ListQuery) -> Result<CappedCount, ()> {
+        Ok(CappedCount(match list.tab {
+            Tab::All | Tab::Active => now,
+            Tab::Archived => 0,
+        }))
     }
 
     #[test]
     fn counts_are_remembered_until_something_is_written() {
         let counts = Counts::default();
         let ask = |now: i64| {
-            let asked = counts.or_count(async move { Ok::<_, ()>(of(now)) });
+            let asked = counts.or_count(|list| ready(counted(now, &list)));
             asked.now_or_never().unwrap().unwrap()
         };
         assert_eq!((ask(1), ask(2)), (of(1), of(1)));
@@ -84,12 +106,15 @@ mod tests {
     #[test]
     fn what_was_counted_before_a_write_is_not_kept() {
         let counts = Counts::default();
-        let count = async {
-            counts.forget();
-            ready(Ok::<_, ()>(of(1))).await
+        let written = Cell::new(false);
+        let count = |list: ListQuery| {
+            if !written.replace(true) {
+                counts.forget();
+            }
+            ready(counted(1, &list))
         };
         assert_eq!(counts.or_count(count).now_or_never(), Some(Ok(of(1))));
-        let later = counts.or_count(ready(Ok::<_, ()>(of(2))));
+        let later = counts.or_count(|list| ready(counted(2, &list)));
         assert_eq!(later.now_or_never(), Some(Ok(of(2))));
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     error::{AppError, Noun},
     ids::{ConfigurationId, CustomerId},
     invoices,
-    listing::{ListQuery, SortKey, Tab},
+    listing::{ListQuery, SortKey},
     paging::{CappedCount, TabCounts, page},
 };
 
@@ -53,18 +53,8 @@ pub async fn count(ctx: &Ctx, query: &ListQuery) -> Result<CappedCount, AppError
 
 /// How many there are on each tab without any filter, up to the cap.
 pub async fn tab_counts(ctx: &Ctx) -> Result<TabCounts, AppError> {
-    let of = |tab| ListQuery {
-        tab,
-        ..ListQuery::default()
-    };
     ctx.may(Action::Read)?;
-    let counted = async {
-        Ok(TabCounts {
-            all: count(ctx, &of(Tab::All)).await?,
-            active: count(ctx, &of(Tab::Active)).await?,
-            archived: count(ctx, &of(Tab::Archived)).await?,
-        })
-    };
+    let counted = async |list: ListQuery| count(ctx, &list).await;
     ctx.db.counts().configurations.or_count(counted).await
 }
 

@@ -15,7 +15,7 @@ use crate::{
     error::{AppError, Noun},
     ids::CustomerId,
     invoices,
-    listing::{ListQuery, SortKey, Tab},
+    listing::{ListQuery, SortKey},
     notifications,
     paging::{CappedCount, PageLinks, Start, TabCounts, page},
 };
@@ -64,18 +64,8 @@ pub async fn count(ctx: &Ctx, query: &ListQuery) -> Result<CappedCount, AppError
 
 /// How many there are on each tab without any filter, up to the cap.
 pub async fn tab_counts(ctx: &Ctx) -> Result<TabCounts, AppError> {
-    let of = |tab| ListQuery {
-        tab,
-        ..ListQuery::default()
-    };
     ctx.may(Action::Read)?;
-    let counted = async {
-        Ok(TabCounts {
-            all: count(ctx, &of(Tab::All)).await?,
-            active: count(ctx, &of(Tab::Active)).await?,
-            archived: count(ctx, &of(Tab::Archived)).await?,
-        })
-    };
+    let counted = async |list: ListQuery| count(ctx, &list).await;
     ctx.db.counts().customers.or_count(counted).await
 }
 
