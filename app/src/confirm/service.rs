@@ -1,10 +1,12 @@
-//! Does what a person confirmed, once. Shared by customers and configurations; knows neither.
+//! Asks a person, and does what they confirmed, once. Shared by customers and configurations; knows neither.
 
-use super::{Answered, Asked, Confirmation, Flaw};
+use super::{Answered, Asked, Confirmation, Flaw, Settled, Transition};
 use crate::{
-    context::Ctx,
+    auth::Action,
+    context::{Ctx, Unarchive, Work},
+    customers::ArchiveOptions,
     db::{Tx, defect},
-    effects::Outcome,
+    effects::{Outcome, Preview},
     error::{AppError, Refusal},
     idempotency::{
         IdempotencyKey,
@@ -14,24 +16,45 @@ use crate::{
 use futures::{FutureExt, future::BoxFuture};
 use leptos::prelude::use_context;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// A form that was not enough, or could not be dealt with, on its way to the page that shows it again.
 #[derive(Debug, Clone)]
 pub struct ShownAgain(pub Result<Asked, AppError>);
 
-/// What this page shows instead of a new question, where a form came back.
-pub(crate) fn shown_again() -> Option<Result<Asked, AppError>> {
-    use_context::<ShownAgain>().map(|again| again.0)
+/// Shows a person what an action would do; where a form came back, that instead.
+pub(crate) async fn ask(
+    ctx: &Ctx,
+    transition: Transition,
+    options: ArchiveOptions,
+    preview: impl Work<Preview>,
+) -> Result<Asked, AppError> {
+    ctx.may(Action::Preview)?;
+    if let Some(ShownAgain(again)) = use_context() {
+        return again;
+    }
+    Ok(Asked {
+        transition,
+        options: match transition {
+            Transition::Archive => options,
+            Transition::Unarchive => ArchiveOptions::default(),
+        },
+        preview: ctx.snapshot(preview).await?,
+        idempotency_key: Uuid::now_v7().to_string(),
+        unarchive_allowed: ctx.settings.unarchive == Unarchive::Allowed,
+        answered: None,
+    })
 }
 
-/// Runs the confirmation's work once for its key. `Err` inside are flaws: the transaction was rolled back and nothing is
-/// stored, so the corrected form may use the key again.
-pub(crate) async fn settle<F>(
+/// Does what a person confirmed, once for its key, or asks again with what is missing and the figures of now. Then the
+/// transaction was rolled back and nothing is stored, so the corrected form may use the key again.
+pub(crate) async fn confirm<F>(
     ctx: &Ctx,
     path: &str,
     confirmation: Confirmation,
+    ask: impl Future<Output = Result<Asked, AppError>>,
     work: F,
-) -> Result<Result<Outcome, Vec<Flaw>>, AppError>
+) -> Result<Settled, AppError>
 where
     F: for<'t> Fn(&'t mut Tx, Confirmation) -> BoxFuture<'t, Result<Outcome, AppError>>
         + Send
@@ -41,9 +64,9 @@ where
     let key = IdempotencyKey::parse(confirmation.idempotency_key.as_bytes())?;
     let body = serde_json::to_vec(&fingerprint(&confirmation)).map_err(|error| defect(&error))?;
     let claim = Claim::new(key, "POST", path, &body);
+    let filled = confirmation.clone();
     let done = write_once(ctx, Some(claim), move |tx| {
-        let filled = confirmation.clone();
-        let outcome = work(tx, filled);
+        let outcome = work(tx, filled.clone());
         async move {
             Ok(Answer {
                 status: 200,
@@ -57,9 +80,12 @@ where
     .await;
     match done {
         Ok(once) => serde_json::from_slice(&once.answer.body)
-            .map(Ok)
+            .map(Settled::Done)
             .map_err(|error| defect(&error)),
-        Err(AppError::Refused(Refusal::Flawed { flaws })) => Ok(Err(flaws)),
+        Err(AppError::Refused(Refusal::Flawed { flaws })) => {
+            let asked = again(ask.await?, &confirmation, flaws);
+            Ok(Settled::NotYet(Box::new(asked)))
+        }
         Err(other) => Err(other),
     }
 }
@@ -74,7 +100,7 @@ fn fingerprint(confirmation: &Confirmation) -> Value {
 }
 
 /// The question again, with what was typed and what is missing.
-pub(crate) fn again(asked: Asked, confirmation: &Confirmation, flaws: Vec<Flaw>) -> Asked {
+fn again(asked: Asked, confirmation: &Confirmation, flaws: Vec<Flaw>) -> Asked {
     let answered = Answered {
         preset: confirmation.preset,
         note: confirmation.note.clone(),

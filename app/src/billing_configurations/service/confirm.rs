@@ -4,14 +4,13 @@ use super::{change, preview};
 use crate::{
     auth::Action,
     confirm::{self, Asked, Confirmation, Settled, Transition},
-    context::{Ctx, Unarchive},
+    context::Ctx,
     customers::ArchiveOptions,
     effects::Preview,
     error::AppError,
     ids::ConfigurationId,
 };
 use futures::FutureExt;
-use uuid::Uuid;
 
 /// Shows a person what an action would do.
 pub async fn ask(
@@ -19,65 +18,43 @@ pub async fn ask(
     ids: Vec<ConfigurationId>,
     transition: Transition,
 ) -> Result<Asked, AppError> {
-    ctx.may(Action::Preview)?;
-    if let Some(again) = confirm::service::shown_again() {
-        return again;
-    }
     let setting = ctx.settings.unarchive;
-    let preview = ctx
-        .snapshot(move |tx| {
-            let ids = ids.clone();
-            async move { preview(tx, &ids, transition, setting).await }.boxed()
-        })
-        .await?;
-    Ok(Asked {
-        transition,
-        options: ArchiveOptions::default(),
-        preview,
-        idempotency_key: Uuid::now_v7().to_string(),
-        unarchive_allowed: setting == Unarchive::Allowed,
-        answered: None,
+    confirm::service::ask(ctx, transition, ArchiveOptions::default(), move |tx| {
+        let ids = ids.clone();
+        async move { preview(tx, &ids, transition, setting).await }.boxed()
     })
+    .await
 }
 
 /// Does what a person confirmed, once, or says what is missing and shows the figures of now.
 pub async fn confirm(ctx: &Ctx, confirmation: Confirmation) -> Result<Settled, AppError> {
-    ctx.may(match confirmation.transition {
+    let transition = confirmation.transition;
+    ctx.may(match transition {
         Transition::Archive => Action::ArchiveConfigurations,
         Transition::Unarchive => Action::UnarchiveConfigurations,
     })?;
     let setting = ctx.settings.unarchive;
-    let done = confirm::service::settle(
+    let ids: Vec<ConfigurationId> = confirmation
+        .ids
+        .iter()
+        .copied()
+        .map(ConfigurationId)
+        .collect();
+    let ask = ask(ctx, ids.clone(), transition);
+    confirm::service::confirm(
         ctx,
         "configurations",
-        confirmation.clone(),
+        confirmation,
+        ask,
         move |tx, filled| {
+            let ids = ids.clone();
             async move {
-                let ids: Vec<ConfigurationId> =
-                    filled.ids.iter().copied().map(ConfigurationId).collect();
                 let agree = |preview: &Preview| confirm::agree(&filled, preview);
                 let reason = confirm::reason(filled.preset, &filled.note).unwrap_or_default();
-                change(tx, &ids, filled.transition, setting, agree, reason).await
+                change(tx, &ids, transition, setting, agree, reason).await
             }
             .boxed()
         },
     )
-    .await?;
-    match done {
-        Ok(outcome) => Ok(Settled::Done(outcome)),
-        Err(flaws) => {
-            let ids = confirmation
-                .ids
-                .iter()
-                .copied()
-                .map(ConfigurationId)
-                .collect();
-            let asked = ask(ctx, ids, confirmation.transition).await?;
-            Ok(Settled::NotYet(Box::new(confirm::service::again(
-                asked,
-                &confirmation,
-                flaws,
-            ))))
-        }
-    }
+    .await
 }

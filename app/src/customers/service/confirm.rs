@@ -4,14 +4,13 @@ use super::{archive, lock_existing, preview, unarchive, undo_unarchive};
 use crate::{
     auth::Action,
     confirm::{self, Asked, Confirmation, Settled, Transition},
-    context::{Ctx, Unarchive},
+    context::Ctx,
     customers::ArchiveOptions,
     effects::Preview,
     error::AppError,
     ids::CustomerId,
 };
 use futures::FutureExt;
-use uuid::Uuid;
 
 /// Shows a person what an action would do.
 pub async fn ask(
@@ -20,28 +19,12 @@ pub async fn ask(
     transition: Transition,
     options: ArchiveOptions,
 ) -> Result<Asked, AppError> {
-    ctx.may(Action::Preview)?;
-    if let Some(again) = confirm::service::shown_again() {
-        return again;
-    }
     let setting = ctx.settings.unarchive;
-    let preview = ctx
-        .snapshot(move |tx| {
-            let ids = ids.clone();
-            async move { preview(tx, &ids, transition, &options, setting).await }.boxed()
-        })
-        .await?;
-    Ok(Asked {
-        transition,
-        options: match transition {
-            Transition::Archive => options,
-            Transition::Unarchive => ArchiveOptions::default(),
-        },
-        preview,
-        idempotency_key: Uuid::now_v7().to_string(),
-        unarchive_allowed: setting == Unarchive::Allowed,
-        answered: None,
+    confirm::service::ask(ctx, transition, options, move |tx| {
+        let ids = ids.clone();
+        async move { preview(tx, &ids, transition, &options, setting).await }.boxed()
     })
+    .await
 }
 
 /// Does what a person confirmed, once, or says what is missing and shows the figures of now.
@@ -51,32 +34,22 @@ pub async fn confirm(ctx: &Ctx, confirmation: Confirmation) -> Result<Settled, A
         Transition::Unarchive => Action::UnarchiveCustomers,
     })?;
     let setting = ctx.settings.unarchive;
-    let done =
-        confirm::service::settle(ctx, "customers", confirmation.clone(), move |tx, filled| {
-            async move {
-                let ids: Vec<CustomerId> = filled.ids.iter().copied().map(CustomerId).collect();
-                let agree = |preview: &Preview| confirm::agree(&filled, preview);
-                let reason = confirm::reason(filled.preset, &filled.note).unwrap_or_default();
-                match filled.transition {
-                    Transition::Archive => archive(tx, &ids, &filled.options, agree, reason).await,
-                    Transition::Unarchive => unarchive(tx, &ids, setting, agree, reason).await,
-                }
+    let (transition, options) = (confirmation.transition, confirmation.options);
+    let ids: Vec<CustomerId> = confirmation.ids.iter().copied().map(CustomerId).collect();
+    let ask = ask(ctx, ids.clone(), transition, options);
+    confirm::service::confirm(ctx, "customers", confirmation, ask, move |tx, filled| {
+        let ids = ids.clone();
+        async move {
+            let agree = |preview: &Preview| confirm::agree(&filled, preview);
+            let reason = confirm::reason(filled.preset, &filled.note).unwrap_or_default();
+            match transition {
+                Transition::Archive => archive(tx, &ids, &options, agree, reason).await,
+                Transition::Unarchive => unarchive(tx, &ids, setting, agree, reason).await,
             }
-            .boxed()
-        })
-        .await?;
-    match done {
-        Ok(outcome) => Ok(Settled::Done(outcome)),
-        Err(flaws) => {
-            let ids = confirmation.ids.iter().copied().map(CustomerId).collect();
-            let asked = ask(ctx, ids, confirmation.transition, confirmation.options).await?;
-            Ok(Settled::NotYet(Box::new(confirm::service::again(
-                asked,
-                &confirmation,
-                flaws,
-            ))))
         }
-    }
+        .boxed()
+    })
+    .await
 }
 
 /// Brings one customer back without a question: nothing about it is final.
