@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 . scripts/paths.sh
 . scripts/address.sh
 
-scripts/setup.sh
 check_port dev
+scripts/setup.sh
 # The newest that builds with the pinned toolchain; without its own downloads it takes the tools on PATH.
 scripts/cargo-tool.sh cargo-leptos 0.3.7 cargo-leptos "about 7 min" --features no_downloads
 scripts/postgres.sh start

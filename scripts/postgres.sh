@@ -136,7 +136,7 @@ start() {
     if running; then return; fi
 
     need_space 200 "$home" "PostgreSQL"
-    if ! node scripts/free-port.mjs "$PORT"; then
+    if ! node scripts/free-port.mjs "$PORT" >/dev/null; then
         PORT=$(node scripts/free-port.mjs)
         save_secrets
     fi

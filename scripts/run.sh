@@ -6,8 +6,9 @@ cd "$(dirname "$0")/.."
 . scripts/paths.sh
 . scripts/address.sh
 
-scripts/setup.sh
+# Before the minutes that setting up and compiling take.
 check_port run
+scripts/setup.sh
 scripts/postgres.sh start
 eval "$(scripts/postgres.sh env)"
 node scripts/build-site.mjs
