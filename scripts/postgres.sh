@@ -49,9 +49,12 @@ find_binaries() {
     [ -x "$native/bin/initdb" ] || fail "There are no PostgreSQL binaries for this platform on npm: set PG_BIN to the bin folder of a PostgreSQL 15 or newer, or set DATABASE_URL."
     if is_root; then
         if ! cmp -s "$native/bin/postgres" "$home/native/bin/postgres"; then
-            rm -rf "$home/native"
-            cp -R "$native" "$home/native"
-            chmod -R go+rX "$home/native"
+            need_space 200 "$home" "a copy of PostgreSQL"
+            rm -rf "$home/native" "$home/native.new"
+            quietly "Copying PostgreSQL to $home" cp -R "$native" "$home/native.new"
+            chmod -R go+rX "$home/native.new"
+            # Whole or not at all: the next run takes what it finds.
+            mv "$home/native.new" "$home/native"
         fi
         native="$home/native"
     else
