@@ -65,6 +65,14 @@ find_binaries() {
 
 random_password() { node -p 'require("crypto").randomBytes(24).toString("base64url")'; }
 
+# After a crash the file can name a process that is something else by now, and PostgreSQL would refuse to start for it.
+forget_stale_pid() {
+    local pid name
+    pid=$(head -n 1 "$data/postmaster.pid" 2>/dev/null) || return 0
+    name=$(cat "/proc/$pid/comm" 2>/dev/null || ps -p "$pid" -o comm= 2>/dev/null) || return 0
+    if [[ -n $name && $name != *postgres* ]]; then rm -f "$data/postmaster.pid"; fi
+}
+
 running() { [ -f "$data/postmaster.pid" ] && as_pg "$bin/pg_ctl" status -D "$data" >/dev/null 2>&1; }
 
 save_secrets() {
@@ -136,6 +144,7 @@ start() {
     fi
     if [ ! -f "$secrets" ]; then create_cluster; fi
     . "$secrets"
+    forget_stale_pid
     if running; then return; fi
 
     need_space 200 "$home" "PostgreSQL"
