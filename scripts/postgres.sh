@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The private PostgreSQL cluster of this clone. DATABASE_URL in the environment wins: then nothing is started.
 #   start   sets the cluster up when missing and starts it (first time about 5 s)
+#   check   fails when DATABASE_URL is set and names no database to work with
 #   stop    stops it
 #   env     prints export lines: DATABASE_URL (application role), MIGRATE_DATABASE_URL (owner role)
 #   reset   drops the database of `make run`, with all that is in it
@@ -159,6 +160,23 @@ start() {
     fi
 }
 
+check_given() {
+    local variable reason status
+    scripts/npm.sh
+    for variable in DATABASE_URL MIGRATE_DATABASE_URL; do
+        if [ -z "${!variable:-}" ]; then continue; fi
+        [[ ${!variable} =~ ^postgres(ql)?:// ]] ||
+            fail "$variable is not the URL of a PostgreSQL database: write it as postgres://user:password@host/database, or unset DATABASE_URL to get a private one."
+        status=0
+        reason=$(node scripts/sql.mjs "${!variable}" 'select 1' 2>&1 >/dev/null) || status=$?
+        # 3: all is well but the database itself, and migrating makes it.
+        case $status in
+        0 | 3) ;;
+        *) fail "$variable names a database that cannot be used (${reason#mothball: the database says: }): start or correct it, or unset DATABASE_URL to get a private one." ;;
+        esac
+    done
+}
+
 print_env() {
     if [ -n "${DATABASE_URL:-}" ]; then
         printf 'export DATABASE_URL=%q\nexport MIGRATE_DATABASE_URL=%q\n' \
@@ -183,9 +201,10 @@ reset() {
 }
 
 case "${1:-}" in
-start) if [ -z "${DATABASE_URL:-}" ]; then start; fi ;;
+start) if [ -z "${DATABASE_URL:-}" ]; then start; else check_given; fi ;;
+check) if [ -n "${DATABASE_URL:-}" ]; then check_given; fi ;;
 stop) if [ -f "$secrets" ]; then find_binaries; if running; then as_pg "$bin/pg_ctl" stop -D "$data" -m fast >/dev/null; fi; fi ;;
 env) print_env ;;
 reset) reset ;;
-*) fail "Usage: scripts/postgres.sh start|stop|env|reset" ;;
+*) fail "Usage: scripts/postgres.sh start|check|stop|env|reset" ;;
 esac

@@ -17,6 +17,7 @@ fi
 if [ ! -d target ]; then need_space 8000 . "the first build"; else need_space 1000 . "the build"; fi
 
 scripts/npm.sh
+scripts/postgres.sh check
 
 rustc --version >/dev/null 2>&1 || {
     command -v rustup >/dev/null || fail "rustc does not run: install Rust with rustup."
