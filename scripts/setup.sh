@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 . scripts/say.sh
 . scripts/paths.sh
 
-command -v cargo >/dev/null || fail "cargo is missing: install Rust with rustup."
+command -v cargo >/dev/null || fail "cargo is missing: install Rust with rustup, or open a new shell if that was just done."
 command -v cc >/dev/null || fail "cc is missing: install a C compiler and linker (gcc or clang)."
 if [ "${1:-}" = tests ]; then
     command -v python3 >/dev/null || fail "python3 is missing: install Python 3.10 or newer with its venv module."
@@ -19,7 +19,8 @@ if [ ! -d target ]; then need_space 8000 . "the first build"; else need_space 10
 scripts/npm.sh
 scripts/postgres.sh check
 
-rustc --version >/dev/null 2>&1 || {
+# Told not to install by itself: it would for a minute without a word.
+RUSTUP_AUTO_INSTALL=0 rustc --version >/dev/null 2>&1 || {
     command -v rustup >/dev/null || fail "rustc does not run: install Rust with rustup."
     say "Installing the Rust toolchain of rust-toolchain.toml (about 1 min)"
     quietly "Installing the Rust toolchain" rustup toolchain install
