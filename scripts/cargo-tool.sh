@@ -14,8 +14,10 @@ need_space 1500 . "building $crate"
 say "Installing $crate $version ($how_long)"
 # A tool that runs for seconds needs no optimizer that runs for minutes.
 export CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
-install=(cargo install "$crate" --version "$version" --root "$tools" --force "$@")
+# Built where the space was looked for, not in /tmp, and kept until done: what is interrupted goes on from there.
+install=(cargo install "$crate" --version "$version" --root "$tools" --target-dir "$tools/build" --force "$@")
 # The crate's own lock file first; where an index lacks something it names, the newest that fits.
 if ! "${install[@]}" --locked >/dev/null 2>&1 </dev/null; then
     quietly "Installing $crate" "${install[@]}"
 fi
+rm -rf "$tools/build"
