@@ -14,5 +14,8 @@ release) profile=release folder=release ;;
 esac
 say "Compiling the server for $1 (first time about 7 min, about 1 min when it changed)"
 # Always both packages: cargo then picks the same features as for the tests and compiles each dependency once.
-cargo build -p app -p server --profile "$profile" >&2 || fail "The server does not compile; what the compiler said is above."
+if ! cargo build -p app -p server --profile "$profile" >&2; then
+    if [ -d target ]; then need_space 200 target "compiling"; fi
+    fail "The server does not compile; what the compiler said is above."
+fi
 echo "${CARGO_TARGET_DIR:-target}/$folder/mothball"

@@ -2,7 +2,7 @@
 // would (first time about 5 min, nothing to do about 1 s). Names and paths come from [[workspace.metadata.leptos]].
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, statfsSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, delimiter, dirname, extname, join, relative, resolve } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 
@@ -13,6 +13,17 @@ function fail(sentence) {
   process.exit(1);
 }
 
+function freeMegabytes() {
+  const { bavail, bsize } = statfsSync(process.env.CARGO_TARGET_DIR ?? (existsSync("target") ? "target" : "."));
+  return (bavail * bsize) / 1_048_576;
+}
+
+process.on("uncaughtException", (error) => {
+  if (error.code === "ENOSPC" || error.code === "EDQUOT") fail("Building the site failed because the disk is full: free some space and run the same command again.");
+  if (error.code === "EACCES" || error.code === "EROFS") fail(`Building the site failed because ${error.path} cannot be written: check who owns it and run the same command again.`);
+  throw error;
+});
+
 /** Runs a tool; `quiet` keeps what it says for the case that it fails. */
 function run(what, command, args, { quiet = true } = {}) {
   const done = spawnSync(command, args, { stdio: quiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"], maxBuffer: 1 << 28 });
@@ -20,7 +31,7 @@ function run(what, command, args, { quiet = true } = {}) {
   if (done.status === 0) return done.stdout;
   const output = `${done.stdout ?? ""}${done.stderr ?? ""}`;
   process.stderr.write(output);
-  if (/no space left|ENOSPC/i.test(output)) fail(`${what} failed because the disk is full: free some space and run the same command again.`);
+  if (/no space left|ENOSPC/i.test(output) || (!quiet && freeMegabytes() < 200)) fail(`${what} failed because the disk is full: free some space and run the same command again.`);
   fail(`${what} failed; what it said is above.`);
 }
 
@@ -53,8 +64,8 @@ function part(kind, inputs, make) {
   for (const file of filesBelow(fresh, "")) if (statSync(file).isFile()) compress(file);
   writeFileSync(join(fresh, "done"), "");
   for (const old of readdirSync(work)) if (old.startsWith(`${kind}-`)) rmSync(join(work, old), { recursive: true });
-  cpSync(fresh, folder, { recursive: true });
-  rmSync(fresh, { recursive: true });
+  // Whole or not at all: the next run takes what it finds.
+  renameSync(fresh, folder);
   return folder;
 }
 
@@ -118,7 +129,8 @@ for (const [to, from] of wanted) {
     continue;
   }
   mkdirSync(dirname(to), { recursive: true });
-  cpSync(from, to);
+  cpSync(from, `${to}.new`);
+  renameSync(`${to}.new`, to);
 }
 // A server that still runs names the files it found when it started.
 const DAY_MS = 86_400_000;

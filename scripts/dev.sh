@@ -16,7 +16,10 @@ eval "$(scripts/postgres.sh env)"
 export LEPTOS_HASH_FILES=false
 # By the same tool as below: it compiles with flags of its own, so a server built otherwise would be built twice.
 say "Compiling the development build (first time about 8 min)"
-cargo leptos build || fail "The development build does not compile; what the compiler said is above."
+if ! cargo leptos build; then
+    if [ -d target ]; then need_space 200 target "compiling"; fi
+    fail "The development build does not compile; what the compiler said is above."
+fi
 scripts/demo.sh target/debug/mothball
 show_sign_in
 exec env -u MIGRATE_DATABASE_URL cargo leptos watch -- serve
