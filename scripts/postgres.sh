@@ -131,15 +131,15 @@ SQL
     fi
     rm -f "$home/roles.log"
     save_secrets
-    echo "$home" >"$where_file"
+    if is_root; then echo "$home" >"$where_file"; fi
 }
 
 start() {
     mkdir -p .data
     (umask 022 && mkdir -p "$home") 2>/dev/null || fail "The folder $home cannot be made: check the permissions above it."
     find_binaries
-    # Whoever removed .data asked for a new start, and the demo sign-in went with it.
-    if [ -f "$secrets" ] && [ "$(cat "$where_file" 2>/dev/null)" != "$home" ]; then
+    # Whoever removed .data asked for a new start, and the demo sign-in went with it. A user's own cluster is below .data.
+    if is_root && [ -f "$secrets" ] && [ "$(cat "$where_file" 2>/dev/null)" != "$home" ]; then
         if running; then as_pg "$bin/pg_ctl" stop -D "$data" -m immediate >/dev/null; fi
         rm -rf "$data" "$secrets"
     fi
