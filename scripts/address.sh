@@ -9,13 +9,14 @@ export MOTHBALL_PUBLIC_URL="${MOTHBALL_PUBLIC_URL:-http://localhost:${LEPTOS_SIT
 check_port() {
     local port=${LEPTOS_SITE_ADDR##*:} host=${LEPTOS_SITE_ADDR%:*} error
     [[ $port =~ ^[1-9][0-9]{0,4}$ && $port -le 65535 ]] ||
-        fail "The port is $port, which is not a number from 1 to 65535: choose one, as in PORT=3001 make $1."
+        fail "The port is $port, which is not a number from 1 to 65535: choose one, as in PORT=3010 make $1."
     # Without node the setup says so.
     command -v node >/dev/null || return 0
     host=${host#[} host=${host%]}
     error=$(node scripts/free-port.mjs "$port" "$host") && return 0
     case $error in
-    EADDRINUSE) fail "Port $port is taken: stop what listens there, or choose another one, as in PORT=$((port < 65535 ? port + 1 : 3000)) make $1." ;;
+    # Not the next one: cargo-leptos reloads pages over 3001.
+    EADDRINUSE) fail "Port $port is taken: stop what listens there, or choose another one, as in PORT=$((port < 65526 ? port + 10 : 3000)) make $1." ;;
     EACCES) fail "Port $port is reserved for root: choose one above 1023, as in PORT=3000 make $1." ;;
     *) fail "Nothing can listen on $LEPTOS_SITE_ADDR ($error): set LEPTOS_SITE_ADDR to an address of this machine, as in 127.0.0.1:3000, or unset it." ;;
     esac
