@@ -14,6 +14,8 @@ scripts/postgres.sh start
 eval "$(scripts/postgres.sh env)"
 # Names without hashes: a rebuilt part must not leave the one before it beside it.
 export LEPTOS_HASH_FILES=false
+# Beside the address, so that two clones can be worked on at once.
+export LEPTOS_RELOAD_PORT="${LEPTOS_RELOAD_PORT:-$((${LEPTOS_SITE_ADDR##*:} + 1))}"
 # By the same tool as below: it compiles with flags of its own, so a server built otherwise would be built twice.
 say "Compiling the development build (first time about 8 min)"
 if ! cargo leptos build; then

@@ -69,6 +69,12 @@ node scripts/wait-until-up.mjs "http://127.0.0.1:$port/healthz" "$server" ||
 
 status=0
 "$@" || status=$?
+for secret in "$MOTHBALL_PASSWORD" "$MOTHBALL_API_KEY" "$MOTHBALL_VIEWER_API_KEY" "$MOTHBALL_ADMIN_API_KEY"; do
+    if grep -qF -- "$secret" "$log"; then
+        status=1
+        say "The server wrote a password or a key into its log."
+    fi
+done
 if ! kill -0 "$server" 2>/dev/null; then
     tail -n 30 "$log" >&2
     server='' status=1

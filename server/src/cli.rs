@@ -175,6 +175,7 @@ async fn serve_until_stopped() -> Fallible {
         settings: Arc::new(config.settings),
         options: config.options,
         assets: config.assets,
+        reload_port: config.reload_port,
         trusted_proxies: config.trusted_proxies.into(),
     };
     let broom = tokio::spawn(broom::sweep_hourly(state.db.clone(), state.clock.clone()));

@@ -19,6 +19,8 @@ pub struct Config {
     pub settings: Settings,
     pub options: LeptosOptions,
     pub assets: Assets,
+    /// Where a development build tells its pages to reload.
+    pub reload_port: Option<u32>,
     /// Addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     pub connections_max: u32,
@@ -100,9 +102,13 @@ impl Config {
             })?,
         };
         let assets = assets(&options)?;
+        // Set by cargo-leptos for the server that it watches.
+        let reload_port = variable("LEPTOS_WATCH")
+            .map(|_| options.reload_external_port.unwrap_or(options.reload_port));
         Ok(Self {
             database_url: database_url()?,
             assets,
+            reload_port,
             settings: Settings {
                 unarchive,
                 public_url,

@@ -138,13 +138,14 @@ pub async fn render(
 ) -> Response {
     let (options, assets) = (state.options.clone(), state.assets.clone());
     let flash = session::flash(request.headers());
+    let reload_port = state.reload_port;
     let context = move || {
         provide_context(ctx.clone());
         if let Some(flash) = flash {
             provide_context(flash);
         }
         extra();
-        secure();
+        secure(reload_port);
     };
     let mut response = render::page(request, document, context, move || {
         app::shell(document, options.clone(), assets.clone())
@@ -159,13 +160,14 @@ pub async fn render(
 }
 
 /// Gives the page the policy that its scripts carry the nonce of.
-fn secure() {
+fn secure(reload_port: Option<u32>) {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
         return;
     };
+    let reload = reload_port.map_or_else(String::new, |port| format!(" ws://*:{port}"));
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
-         style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+         style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'{reload}; \
          form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; report-to csp"
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {

@@ -17,6 +17,8 @@ pub struct AppState {
     pub settings: Arc<Settings>,
     pub options: LeptosOptions,
     pub assets: Assets,
+    /// Where a development build tells its pages to reload.
+    pub reload_port: Option<u32>,
     /// Addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[IpAddr]>,
 }

@@ -100,6 +100,7 @@ impl TestApp {
                 script: "/pkg/mothball.js".into(),
                 wasm: "/pkg/mothball.wasm".into(),
             },
+            reload_port: None,
             trusted_proxies: Arc::new([]),
         };
         let mut keys = Vec::new();

@@ -4,6 +4,7 @@
 
 mod archive;
 mod configurations;
+mod corpus;
 mod doors;
 mod harness;
 mod keys;

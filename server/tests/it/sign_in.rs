@@ -45,7 +45,7 @@ async fn each_sign_in_is_a_new_session_and_ends_the_old_one(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
-async fn a_session_ends_when_idle_and_after_half_a_day(pool: PgPool) {
+async fn a_session_ends_when_idle(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let cookie = app.sign_in(Role::Viewer).await;
     app.state.clock.set("2026-11-20T12:29:00Z".parse().unwrap());
@@ -57,6 +57,23 @@ async fn a_session_ends_when_idle_and_after_half_a_day(pool: PgPool) {
         "it was used 29 minutes ago"
     );
     app.state.clock.set("2026-11-20T13:28:01Z".parse().unwrap());
+    assert_eq!(
+        app.page("/customers", &cookie).await.status,
+        StatusCode::SEE_OTHER
+    );
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_session_in_use_ends_after_half_a_day(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let start = app.state.clock.now();
+    let cookie = app.sign_in(Role::Viewer).await;
+    for minutes in (20..12 * 60).step_by(20) {
+        app.state.clock.set(start + TimeDelta::minutes(minutes));
+        let status = app.page("/customers", &cookie).await.status;
+        assert_eq!(status, StatusCode::OK, "after {minutes} minutes");
+    }
+    app.state.clock.set(start + TimeDelta::hours(12));
     assert_eq!(
         app.page("/customers", &cookie).await.status,
         StatusCode::SEE_OTHER

@@ -10,7 +10,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use std::collections::BTreeSet;
 
-const TEXTS: [&str; 60] = [
+pub(crate) const TEXTS: [&str; 60] = [
     "<script>alert(1)</script>",
     "\"><img src=x onerror=alert(1)>",
     "</title><script>alert(1)</script>",
