@@ -15,7 +15,7 @@ check_port() {
     host=${host#[} host=${host%]}
     error=$(node scripts/free-port.mjs "$port" "$host") && return 0
     case $error in
-    # Not the next one: cargo-leptos reloads pages over 3001.
+    # Not the next one: make dev reloads pages over that.
     EADDRINUSE) fail "Port $port is taken: stop what listens there, or choose another one, as in PORT=$((port < 65526 ? port + 10 : 3000)) make $1." ;;
     EACCES) fail "Port $port is reserved for root: choose one above 1023, as in PORT=3000 make $1." ;;
     *) fail "Nothing can listen on $LEPTOS_SITE_ADDR ($error): set LEPTOS_SITE_ADDR to an address of this machine, as in 127.0.0.1:3000, or unset it." ;;

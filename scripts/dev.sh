@@ -7,6 +7,12 @@ cd "$(dirname "$0")/.."
 . scripts/address.sh
 
 check_port dev
+# Beside the address, so that two clones can be worked on at once.
+port=${LEPTOS_SITE_ADDR##*:}
+export LEPTOS_RELOAD_PORT="${LEPTOS_RELOAD_PORT:-$((port < 65535 ? port + 1 : port - 1))}"
+if command -v node >/dev/null && ! node scripts/free-port.mjs "$LEPTOS_RELOAD_PORT" >/dev/null; then
+    fail "Port $LEPTOS_RELOAD_PORT, over which pages are told to reload, is taken: set LEPTOS_RELOAD_PORT to a free one."
+fi
 scripts/setup.sh
 # The newest that builds with the pinned toolchain; without its own downloads it takes the tools on PATH.
 scripts/cargo-tool.sh cargo-leptos 0.3.7 cargo-leptos "about 7 min" --features no_downloads
@@ -14,8 +20,6 @@ scripts/postgres.sh start
 eval "$(scripts/postgres.sh env)"
 # Names without hashes: a rebuilt part must not leave the one before it beside it.
 export LEPTOS_HASH_FILES=false
-# Beside the address, so that two clones can be worked on at once.
-export LEPTOS_RELOAD_PORT="${LEPTOS_RELOAD_PORT:-$((${LEPTOS_SITE_ADDR##*:} + 1))}"
 # By the same tool as below: it compiles with flags of its own, so a server built otherwise would be built twice.
 say "Compiling the development build (first time about 8 min)"
 if ! cargo leptos build; then

@@ -112,6 +112,13 @@ impl Db {
         Ok(Tx { inner, now, who })
     }
 
+    /// For changes that an operator makes at the command line, where nobody goes away and no one is signed in.
+    pub(crate) async fn begin_unattended(
+        &self,
+    ) -> Result<Transaction<'static, Postgres>, AppError> {
+        Ok(self.writer.begin().await?)
+    }
+
     /// Whether the schema is as new as this binary.
     pub async fn schema_is_current(&self) -> Result<bool, sqlx::Error> {
         let applied = sqlx::raw_sql("select version from _sqlx_migrations where success")

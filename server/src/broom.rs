@@ -12,26 +12,44 @@ const STEPS_MAX: usize = 500;
 /// Sweeps now and every hour, until it is dropped.
 pub async fn sweep_hourly(db: Db, clock: Clock) {
     loop {
-        match sweep(&db, &clock).await {
-            Ok(0) => {}
-            Ok(removed) => tracing::info!(removed, "swept out what has had its time"),
-            Err(error) => tracing::warn!(%error, "sweeping failed and is tried again in an hour"),
+        let removed = sweep(&db, &clock).await;
+        if removed > 0 {
+            tracing::info!(removed, "swept out what has had its time");
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-/// Sweeps once; answers how many rows it removed.
-pub async fn sweep(db: &Db, clock: &Clock) -> Result<u64, AppError> {
+/// Sweeps once; answers how many rows it removed. Where one kind cannot be removed, the others are.
+pub async fn sweep(db: &Db, clock: &Clock) -> u64 {
     let now = clock.now();
     let mut removed = 0;
+    removed += in_steps("idempotency keys", || {
+        idempotency::service::forget_some(db, now, STEP)
+    })
+    .await;
+    removed += in_steps("sessions", || auth::service::forget_sessions(db, now, STEP)).await;
+    removed += in_steps("failures to sign in", || {
+        auth::service::forget_failures(db, now, STEP)
+    })
+    .await;
+    removed
+}
+
+async fn in_steps<F>(what: &str, step: impl Fn() -> F) -> u64
+where
+    F: Future<Output = Result<u64, AppError>>,
+{
+    let mut removed = 0;
     for _ in 0..STEPS_MAX {
-        let step = idempotency::service::forget_some(db, now, STEP).await?
-            + auth::service::forget_some(db, now, STEP).await?;
-        removed += step;
-        if step == 0 {
-            break;
+        match step().await {
+            Ok(0) => break,
+            Ok(some) => removed += some,
+            Err(error) => {
+                tracing::warn!(%error, what, "sweeping failed and is tried again in an hour");
+                break;
+            }
         }
     }
-    Ok(removed)
+    removed
 }

@@ -111,15 +111,41 @@ fn address(state: &AppState, request: &Request) -> Option<IpAddr> {
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map(|peer| peer.0.ip())?;
-    if !state.trusted_proxies.contains(&peer) {
-        return Some(peer);
+    Some(spoken_for(peer, &state.trusted_proxies, request.headers()))
+}
+
+/// Each proxy adds whom it heard at the end; what stands before the first that is not trusted, the client may have made up.
+fn spoken_for(peer: IpAddr, trusted: &[IpAddr], headers: &HeaderMap) -> IpAddr {
+    let lines: Vec<&[u8]> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .map(HeaderValue::as_bytes)
+        .collect();
+    let hops = lines
+        .iter()
+        .rev()
+        .flat_map(|line| line.rsplit(|byte| *byte == b','));
+    let mut heard = peer;
+    for hop in hops {
+        if !trusted.contains(&heard) {
+            break;
+        }
+        // What is no address was not written by a proxy that should be trusted: its own is the last one known.
+        let Some(ip) = std::str::from_utf8(hop).ok().and_then(hop_address) else {
+            break;
+        };
+        heard = ip;
     }
-    let forwarded = text(request.headers(), "x-forwarded-for")?;
-    forwarded
-        .rsplit(',')
-        .filter_map(|one| one.trim().parse().ok())
-        .find(|ip| !state.trusted_proxies.contains(ip))
-        .or(Some(peer))
+    heard
+}
+
+/// Some proxies add the port.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim();
+    let bare = hop.trim_start_matches('[').trim_end_matches(']');
+    bare.parse()
+        .or_else(|_| hop.parse::<SocketAddr>().map(|address| address.ip()))
+        .ok()
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -140,12 +166,12 @@ pub fn session_token<'h>(state: &AppState, headers: &'h HeaderMap) -> Option<&'h
 }
 
 pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    // From bytes: another site's cookie beside ours may hold anything.
     headers
         .get_all(header::COOKIE)
         .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='))
         .find(|(found, _)| *found == name)
         .map(|(_, value)| value)
 }
@@ -179,4 +205,50 @@ pub fn flash(headers: &HeaderMap) -> Option<Flash> {
 
 fn secure(state: &AppState) -> &'static str {
     if state.is_https() { "; Secure" } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_behind_a_proxy_is_told_by_the_proxy_alone() {
+        let trusted: [IpAddr; 2] = ["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()];
+        let cases: [(&str, &[&[u8]], &str); 12] = [
+            ("203.0.113.9", &[b"6.6.6.6"], "203.0.113.9"),
+            ("10.0.0.1", &[], "10.0.0.1"),
+            ("10.0.0.1", &[b"203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &[b"6.6.6.6, 203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &[b"203.0.113.9, 10.0.0.2"], "203.0.113.9"),
+            ("10.0.0.1", &[b"6.6.6.6", b"203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &[b"6.6.6.6, 203.0.113.9:51234"], "203.0.113.9"),
+            (
+                "10.0.0.1",
+                &[b"6.6.6.6, [2001:db8::9]:51234"],
+                "2001:db8::9",
+            ),
+            ("10.0.0.1", &[b"6.6.6.6, unknown"], "10.0.0.1"),
+            ("10.0.0.1", &[b"6.6.6.6, unknown, 10.0.0.2"], "10.0.0.2"),
+            ("10.0.0.1", &[b"\xff, 203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &[b""], "10.0.0.1"),
+        ];
+        for (peer, lines, told) in cases {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", HeaderValue::from_bytes(line).unwrap());
+            }
+            let ip = spoken_for(peer.parse().unwrap(), &trusted, &headers);
+            assert_eq!(ip.to_string(), told, "{peer} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_found_beside_those_of_others() {
+        let mut headers = HeaderMap::new();
+        let line = "theme=d\u{fc}ster; mothball=token; x".as_bytes();
+        headers.append(header::COOKIE, HeaderValue::from_bytes(line).unwrap());
+        assert_eq!(cookie(&headers, "mothball"), Some("token"));
+        assert_eq!(cookie(&headers, "theme"), Some("d\u{fc}ster"));
+        assert_eq!(cookie(&headers, "x"), None);
+    }
 }

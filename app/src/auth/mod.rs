@@ -3,15 +3,13 @@
 mod model;
 pub mod page;
 pub mod policy;
+#[cfg(feature = "ssr")]
+mod rules;
 pub mod server_fns;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
-mod session;
-#[cfg(feature = "ssr")]
 mod store;
 
-pub use model::{Actor, ActorKind, Flash, Role, Shell};
+pub use model::{Actor, ActorKind, Ending, Flash, LiveSession, OwnSessions, Role, Shell};
 pub use policy::Action;
-#[cfg(feature = "ssr")]
-pub use session::{Ending, LiveSession, OwnSessions};

@@ -1,3 +1,5 @@
+use crate::ids::SessionId;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -76,6 +78,34 @@ impl Actor {
             ActorKind::ApiKey => format!("API key {}", self.name),
         }
     }
+}
+
+/// The live sessions of one person, the latest used first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnSessions {
+    pub sessions: Vec<LiveSession>,
+    /// The one that asks.
+    pub asking: Option<SessionId>,
+    pub now: DateTime<Utc>,
+}
+
+/// A session that has neither ended nor run out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveSession {
+    pub id: SessionId,
+    pub created_at: DateTime<Utc>,
+    /// To the minute: uses are noted that often.
+    pub last_seen_at: DateTime<Utc>,
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+/// Which of one's sessions to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    One(SessionId),
+    /// All but the one that asks.
+    Others,
 }
 
 /// What every page of the console shows around its content.

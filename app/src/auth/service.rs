@@ -2,7 +2,7 @@
 
 use super::{
     Action, Actor, Ending, Flash, OwnSessions, Role, Shell,
-    store::{self, AliveSince, NewKey},
+    store::{self, AliveSince, NewKey, Person},
 };
 use crate::{
     audit::{self, ChangeKind, ObjectKind, service::Change},
@@ -90,9 +90,8 @@ async fn hash(password: String) -> Result<String, AppError> {
     .map_err(|error| defect(&error))?
 }
 
-/// Takes as long for an unknown person as for a known one.
+/// Takes as long for an unknown person as for a known one. Call it with a place of [`HASHING`].
 async fn verify(password: String, stored: Option<String>) -> Result<bool, AppError> {
-    let _turn = HASHING.acquire().await.map_err(|error| defect(&error))?;
     tokio::task::spawn_blocking(move || {
         let Some(stored) = stored else {
             let _as_long = argon2()?.hash_password(password.as_bytes());
@@ -117,6 +116,8 @@ pub async fn sign_in(ctx: &Ctx, email: &str, password: String) -> Result<Secret,
     {
         return Err(AppError::Refused(Refusal::WrongPassword));
     }
+    // Held until a failure is noted: guesses sent all at once are counted like those sent one after the other.
+    let _turn = HASHING.acquire().await.map_err(|error| defect(&error))?;
     let now = ctx.now();
     let since = now - TimeDelta::minutes(ATTEMPT_MINUTES);
     let (of_email, of_address) =
@@ -128,7 +129,7 @@ pub async fn sign_in(ctx: &Ctx, email: &str, password: String) -> Result<Secret,
     let stored = person.as_ref().map(|person| person.password_hash.clone());
     let right = verify(password, stored).await?;
     match person.filter(|person| right && !person.disabled) {
-        Some(person) => open_session(ctx, person.actor).await,
+        Some(person) => open_session(ctx, person).await,
         None => {
             store::note_failure(&ctx.db, &email, ctx.request.ip.as_deref(), now).await?;
             Err(AppError::Refused(Refusal::WrongPassword))
@@ -136,16 +137,26 @@ pub async fn sign_in(ctx: &Ctx, email: &str, password: String) -> Result<Secret,
     }
 }
 
-async fn open_session(ctx: &Ctx, person: Actor) -> Result<Secret, AppError> {
+async fn open_session(ctx: &Ctx, person: Person) -> Result<Secret, AppError> {
     let token = Secret::random()?;
     let hash = digest(token.expose());
-    as_person(ctx, person)
+    let (id, password_hash) = (person.actor.id, person.password_hash);
+    as_person(ctx, person.actor)
         .write(move |tx| {
-            let hash = hash.clone();
+            let (hash, password_hash) = (hash.clone(), password_hash.clone());
             async move {
-                let id = SessionId(Uuid::now_v7());
-                store::open_session(tx, id, &hash).await?;
-                let opened = change(id, ChangeKind::SessionStarted, Value::Null, Value::Null);
+                // It may have been changed since it was read, to keep out whoever knows the old one.
+                if !store::is_password(tx, id, &password_hash).await? {
+                    return Err(AppError::Refused(Refusal::WrongPassword));
+                }
+                let session = SessionId(Uuid::now_v7());
+                store::open_session(tx, session, &hash).await?;
+                let opened = change(
+                    session,
+                    ChangeKind::SessionStarted,
+                    Value::Null,
+                    Value::Null,
+                );
                 audit::service::record(tx, &[opened]).await
             }
             .boxed()
@@ -168,7 +179,7 @@ pub async fn sign_out(ctx: &Ctx, token: &str) -> Result<(), AppError> {
         return Ok(());
     };
     as_person(ctx, person)
-        .write(move |tx| async move { end(tx, &[session]).await.map(drop) }.boxed())
+        .write(move |tx| async move { end(tx, Some(session), None).await.map(drop) }.boxed())
         .await
 }
 
@@ -190,19 +201,21 @@ pub async fn own_sessions(ctx: &Ctx) -> Result<OwnSessions, AppError> {
 pub async fn end_sessions(ctx: &Ctx, ending: Ending) -> Result<u32, AppError> {
     ctx.may(Action::EndOwnSessions)?;
     let asking = ctx.session;
-    ctx.write(move |tx| {
-        async move {
-            let (person, alive) = (tx.actor().id, alive_since(tx.now()));
-            let live = store::live_sessions(tx.db(), person, alive, SESSIONS_SHOWN).await?;
-            end(tx, &ending.of(&live, asking)).await
-        }
-        .boxed()
-    })
-    .await
+    let one = match ending {
+        Ending::One(one) => Some(one),
+        Ending::Others => None,
+    };
+    ctx.write(move |tx| async move { end(tx, one, asking).await }.boxed())
+        .await
 }
 
-async fn end(tx: &mut Tx, sessions: &[SessionId]) -> Result<u32, AppError> {
-    let ended = store::end_sessions(tx, sessions).await?;
+async fn end(
+    tx: &mut Tx,
+    one: Option<SessionId>,
+    asking: Option<SessionId>,
+) -> Result<u32, AppError> {
+    let alive = alive_since(tx.now());
+    let ended = store::end_sessions(tx, one, asking, alive).await?;
     let (before, after) = (json!({ "ended_at": null }), json!({ "ended_at": tx.now() }));
     let changes: Vec<Change> = ended
         .into_iter()
@@ -228,7 +241,7 @@ fn change(id: SessionId, kind: ChangeKind, before: Value, after: Value) -> Chang
 fn alive_since(now: DateTime<Utc>) -> AliveSince {
     AliveSince {
         seen: now - TimeDelta::minutes(SESSION_IDLE_MINUTES),
-        opened: now - TimeDelta::hours(SESSION_HOURS),
+        created: now - TimeDelta::hours(SESSION_HOURS),
     }
 }
 
@@ -249,10 +262,15 @@ pub async fn of_session(
     Ok(Some((session.actor, session.id)))
 }
 
-/// Removes at most `limit` sessions and failures to sign in that nobody will ask about; answers how many. What a session was
-/// used for stays in the audit log.
-pub async fn forget_some(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<u64, AppError> {
-    store::forget_some(db, now - TimeDelta::days(SESSIONS_KEPT_DAYS), limit).await
+/// Removes at most `limit` sessions that nobody will ask about; answers how many. What a session was used for stays in the
+/// audit log.
+pub async fn forget_sessions(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<u64, AppError> {
+    store::forget_sessions(db, now - TimeDelta::days(SESSIONS_KEPT_DAYS), limit).await
+}
+
+/// Removes at most `limit` failures to sign in that nobody will ask about; answers how many.
+pub async fn forget_failures(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<u64, AppError> {
+    store::forget_failures(db, now - TimeDelta::days(SESSIONS_KEPT_DAYS), limit).await
 }
 
 /// The live API key with this secret.
@@ -327,14 +345,19 @@ pub async fn disable_person(db: &Db, email: &str, now: DateTime<Utc>) -> Result<
 }
 
 fn password_is_long(password: &str) -> Result<(), AppError> {
-    if (PASSWORD_CHARACTERS_MIN..=PASSWORD_BYTES_MAX).contains(&password.chars().count()) {
-        Ok(())
-    } else {
-        Err(AppError::invalid(
+    if password.chars().count() < PASSWORD_CHARACTERS_MIN {
+        return Err(AppError::invalid(
             "password",
             format!("must be at least {PASSWORD_CHARACTERS_MIN} characters"),
-        ))
+        ));
     }
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Err(AppError::invalid(
+            "password",
+            format!("must be at most {PASSWORD_BYTES_MAX} bytes"),
+        ));
+    }
+    Ok(())
 }
 
 /// Makes an API key; its secret is not stored and cannot be shown again. Without `expires_at` it lives until it is revoked.

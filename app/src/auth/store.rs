@@ -46,6 +46,22 @@ pub(super) async fn person_by_email(db: &Db, email: &str) -> Result<Option<Perso
     .transpose()
 }
 
+/// Whether this is the person's password at this moment; it stays so until the transaction ends.
+pub(super) async fn is_password(
+    tx: &mut Tx,
+    person: Uuid,
+    password_hash: &str,
+) -> Result<bool, AppError> {
+    let found = sqlx::query_scalar!(
+        "select id from staff where id = $1 and password_hash = $2 and disabled_at is null for share",
+        person,
+        password_hash,
+    )
+    .fetch_optional(tx.db())
+    .await?;
+    Ok(found.is_some())
+}
+
 /// Failures since a moment: of this email, and from this address.
 pub(super) async fn failures(
     db: &Db,
@@ -109,11 +125,11 @@ pub(super) async fn open_session(
     rows(&result, 1)
 }
 
-/// Sessions seen after the first moment and opened after the second are alive.
+/// Sessions seen after the first moment and created after the second are alive.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AliveSince {
     pub(super) seen: DateTime<Utc>,
-    pub(super) opened: DateTime<Utc>,
+    pub(super) created: DateTime<Utc>,
 }
 
 /// The latest used first.
@@ -133,7 +149,7 @@ pub(super) async fn live_sessions(
         "#,
         person,
         alive.seen,
-        alive.opened,
+        alive.created,
         limit,
     )
     .fetch_all(db)
@@ -142,7 +158,7 @@ pub(super) async fn live_sessions(
         .into_iter()
         .map(|row| LiveSession {
             id: SessionId(row.id),
-            opened_at: row.created_at,
+            created_at: row.created_at,
             last_seen_at: row.last_seen_at,
             ip: row.ip,
             user_agent: row.user_agent,
@@ -150,17 +166,28 @@ pub(super) async fn live_sessions(
         .collect())
 }
 
-/// Answers those that this ended: one that had ended already is not among them.
+/// Ends live sessions of whoever asks: `one`, or all but `asking` where none is named. Answers those that this ended; one that
+/// had ended already is not among them.
 pub(super) async fn end_sessions(
     tx: &mut Tx,
-    sessions: &[SessionId],
+    one: Option<SessionId>,
+    asking: Option<SessionId>,
+    alive: AliveSince,
 ) -> Result<Vec<SessionId>, AppError> {
-    let ids: Vec<Uuid> = sessions.iter().map(|session| session.0).collect();
     let (person, now) = (tx.actor().id, tx.now());
     let ended = sqlx::query_scalar!(
-        "update sessions set ended_at = $3 where staff_id = $1 and id = any($2) and ended_at is null returning id",
+        r#"
+        update sessions
+        set ended_at = $6
+        where staff_id = $1 and id = coalesce($2, id) and id is distinct from $3
+            and ended_at is null and last_seen_at > $4 and created_at > $5
+        returning id
+        "#,
         person,
-        &ids,
+        one.map(|id| id.0),
+        asking.map(|id| id.0),
+        alive.seen,
+        alive.created,
         now,
     )
     .fetch_all(tx.db())
@@ -190,7 +217,7 @@ pub(super) async fn session_of(
         "#,
         token_hash,
         alive.seen,
-        alive.opened,
+        alive.created,
     )
     .fetch_optional(db.reader())
     .await?;
@@ -270,26 +297,46 @@ pub(super) async fn note_key(db: &Db, id: Uuid, now: DateTime<Utc>) -> Result<()
     Ok(())
 }
 
-/// Removes at most `limit` sessions, and as many failures to sign in, of before `then`; answers how many of either.
-pub(super) async fn forget_some(db: &Db, then: DateTime<Utc>, limit: i64) -> Result<u64, AppError> {
-    let sessions = sqlx::query!(
-        "delete from sessions where id in (select id from sessions where created_at < $1 order by created_at limit $2)",
-        then,
-        limit,
-    )
-    .execute(db.reader())
-    .await?;
-    let failures = sqlx::query!(
+/// Removes at most `limit` sessions created before `then`; answers how many.
+pub(super) async fn forget_sessions(
+    db: &Db,
+    then: DateTime<Utc>,
+    limit: i64,
+) -> Result<u64, AppError> {
+    let result = sqlx::query!(
         r#"
-        delete from sign_in_failures
-        where id in (select id from sign_in_failures where failed_at < $1 order by failed_at limit $2)
+        delete from sessions
+        where id in (
+            select id from sessions where created_at < $1 order by created_at limit $2 for update skip locked
+        )
         "#,
         then,
         limit,
     )
     .execute(db.reader())
     .await?;
-    Ok(sessions.rows_affected() + failures.rows_affected())
+    Ok(result.rows_affected())
+}
+
+/// Removes at most `limit` failures to sign in of before `then`; answers how many.
+pub(super) async fn forget_failures(
+    db: &Db,
+    then: DateTime<Utc>,
+    limit: i64,
+) -> Result<u64, AppError> {
+    let result = sqlx::query!(
+        r#"
+        delete from sign_in_failures
+        where id in (
+            select id from sign_in_failures where failed_at < $1 order by failed_at limit $2 for update skip locked
+        )
+        "#,
+        then,
+        limit,
+    )
+    .execute(db.reader())
+    .await?;
+    Ok(result.rows_affected())
 }
 
 /// False when the email is taken.
@@ -320,29 +367,35 @@ pub(super) async fn add_person(
     Ok(result.rows_affected() == 1)
 }
 
-/// False when there is no such person. One statement: the old password's sessions end with it.
+/// False when there is no such person. The old password's sessions end with it.
 pub(super) async fn set_password(
     db: &Db,
     email: &str,
     password_hash: &str,
     now: DateTime<Utc>,
 ) -> Result<bool, AppError> {
-    let changed = sqlx::query_scalar!(
-        r#"
-        with person as (
-            update staff set password_hash = $2, updated_at = $3 where lower(email) = $1 returning id
-        ), ended as (
-            update sessions set ended_at = $3 where staff_id in (select id from person) and ended_at is null
-        )
-        select count(*) as "count!" from person
-        "#,
+    let mut tx = db.begin_unattended().await?;
+    // By two statements: the second sees the session of a sign-in that the first had to wait for.
+    let person = sqlx::query_scalar!(
+        "update staff set password_hash = $2, updated_at = $3 where lower(email) = $1 returning id",
         email,
         password_hash,
         now,
     )
-    .fetch_one(db.reader())
+    .fetch_optional(&mut *tx)
     .await?;
-    Ok(changed == 1)
+    let Some(person) = person else {
+        return Ok(false);
+    };
+    sqlx::query!(
+        "update sessions set ended_at = $2 where staff_id = $1 and ended_at is null",
+        person,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// False when there is no such person in service.

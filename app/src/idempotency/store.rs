@@ -36,6 +36,7 @@ pub(super) async fn forget_some(
         delete from idempotency_keys
         where (scope, key) in (
             select scope, key from idempotency_keys where created_at < $1 order by created_at limit $2
+            for update skip locked
         )
         "#,
         then,

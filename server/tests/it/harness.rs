@@ -23,6 +23,9 @@ use tower::ServiceExt;
 
 pub(crate) const PASSWORD: &str = "a password for tests";
 
+/// How often a new database is asked, for two seconds each time.
+const PATIENCE: usize = 10;
+
 /// The moment at which tests happen.
 pub(crate) fn noon() -> DateTime<Utc> {
     "2026-11-20T12:00:00Z".parse().unwrap()
@@ -86,6 +89,12 @@ impl TestApp {
             .with_env_filter("warn")
             .with_test_writer()
             .try_init();
+        // The database was created a moment ago, and a disk that is busy with it answers late.
+        for _ in 0..PATIENCE {
+            if db.schema_is_current().await.is_ok() {
+                break;
+            }
+        }
         let state = AppState {
             db,
             clock: Clock::fixed(noon()),

@@ -7,8 +7,10 @@ use axum::{
     http::{Method, Request, StatusCode},
 };
 use chrono::TimeDelta;
+use futures::future::join_all;
 use serde_json::json;
 use sqlx::PgPool;
+use std::time::Duration;
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn each_sign_in_is_a_new_session_and_ends_the_old_one(pool: PgPool) {
@@ -265,4 +267,45 @@ async fn a_key_ends_when_its_time_is_over(pool: PgPool) {
     let key = told.iter().find(|key| key.name == "for a day").unwrap();
     assert!(key.last_used_at.is_some() && !secret.expose().ends_with(&key.prefix));
     assert!(!format!("{told:?}").contains(secret.expose()));
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn guesses_sent_all_at_once_are_counted(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    app.sign_in(Role::Viewer).await;
+    let wrong = [("email", "viewer@example.com"), ("password", "wrong")];
+    join_all((0..40).map(|_| app.form("/sign-in", "", &wrong))).await;
+    let tried = app.count("select count(*) from sign_in_failures").await;
+    // Two are looked at side by side, and do not see each other.
+    assert!((10..=11).contains(&tried), "{tried} were tried");
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_password_that_is_being_changed_opens_nothing(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    app.sign_in(Role::Viewer).await;
+    let mut random = fastrand::Rng::with_seed(3);
+    for round in 0..20 {
+        let new = format!("password number {round}");
+        let old = match round {
+            0 => PASSWORD.to_owned(),
+            _ => format!("password number {}", round - 1),
+        };
+        let form = [("email", "viewer@example.com"), ("password", old.as_str())];
+        let late = Duration::from_millis(random.u64(0..60));
+        let change = async {
+            tokio::time::sleep(late).await;
+            let now = app.state.clock.now();
+            accounts::set_password(&app.state.db, form[0].1, new.clone(), now)
+                .await
+                .unwrap();
+        };
+        tokio::join!(app.form("/sign-in", "", &form), change);
+        let alive = "select count(*) from sessions where ended_at is null";
+        assert_eq!(app.count(alive).await, 0, "round {round}, {late:?}");
+        sqlx::raw_sql("delete from sign_in_failures")
+            .execute(&app.pool)
+            .await
+            .unwrap();
+    }
 }

@@ -1,7 +1,7 @@
 //! Where one is signed in, and the end of it elsewhere. A form for each session, posted to the page itself.
 
 use crate::{
-    auth::{LiveSession, OwnSessions, service, session::device},
+    auth::{LiveSession, OwnSessions, rules::device, service},
     context::Ctx,
     ui::{
         badge::{Badge, badge},
@@ -92,7 +92,7 @@ fn row(session: &LiveSession, is_this: bool, now: DateTime<Utc>) -> AnyView {
                 <p class="text-table font-medium" title=session.user_agent.clone()>{device}</p>
                 <p class="mt-0.5 flex flex-wrap gap-x-3 text-small text-muted tabular-nums">
                     <span>{session.ip.clone()}</span>
-                    <span>"Signed in "{time::ago(session.opened_at, now)}</span>
+                    <span>"Signed in "{time::ago(session.created_at, now)}</span>
                     <span>"Last used "{time::ago(session.last_seen_at, now)}</span>
                 </p>
             </div>

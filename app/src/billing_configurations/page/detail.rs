@@ -106,7 +106,7 @@ fn actions(detail: &ConfigurationDetail) -> AnyView {
             .then(|| {
                 let class = format!("{look} max-md:flex-1");
                 let href = request.with_value(ConfirmRequest::href);
-                view! { <a class=class href=href on:click=ask>{icons::icon(path)}{label}</a> }
+                view! { <a rel="external" class=class href=href on:click=ask>{icons::icon(path)}{label}</a> }
             })
             .into_any()
     };

@@ -125,7 +125,7 @@ fn archive_link(id: CustomerId, class: String, content: AnyView) -> AnyView {
         event.prevent_default();
         confirming.ask(Subjects::Customers, Transition::Archive, vec![id.0]);
     };
-    view! { <a class=class href=format!("/customers/{id}/archive") on:click=ask>{content}</a> }
+    view! { <a rel="external" class=class href=format!("/customers/{id}/archive") on:click=ask>{content}</a> }
         .into_any()
 }
 

@@ -153,7 +153,7 @@ fn unarchive_button(id: CustomerId, name: String, standing: Standing) -> AnyView
         frame.shell().is_some_and(|shell| shell.may_archive).then(|| {
             let class = format!("{} flex-none md:ml-auto max-md:w-full", button::NEUTRAL);
             view! {
-                <a class=class href=format!("/customers/{id}/unarchive") aria-busy=move || busy.get().then_some("true") on:click=press>
+                <a rel="external" class=class href=format!("/customers/{id}/unarchive") aria-busy=move || busy.get().then_some("true") on:click=press>
                     {icons::icon(icons::UNARCHIVE)}
                     "Unarchive"
                 </a>

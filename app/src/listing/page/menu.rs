@@ -42,10 +42,13 @@ pub fn row_menu(
             .raw(r#"/timeline">Timeline</a>"#);
     }
     if may {
-        markup.raw(r#"<a href=""#).text(&page).raw(match archived {
-            false => r#"/archive" class="danger">Archive…</a>"#,
-            true => r#"/unarchive">Unarchive</a>"#,
-        });
+        markup
+            .raw(r#"<a rel="external" href=""#)
+            .text(&page)
+            .raw(match archived {
+                false => r#"/archive" class="danger">Archive…</a>"#,
+                true => r#"/unarchive">Unarchive</a>"#,
+            });
     }
     markup.raw("</div></td>");
 }

@@ -1,56 +1,13 @@
-//! Sessions as their owner sees them: where one signed in, when, and which of them is this one.
-
-use crate::ids::SessionId;
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-
-/// The live sessions of one person, the latest used first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OwnSessions {
-    pub sessions: Vec<LiveSession>,
-    /// The one that asks.
-    pub asking: Option<SessionId>,
-    pub now: DateTime<Utc>,
-}
-
-/// A session that has neither ended nor run out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LiveSession {
-    pub id: SessionId,
-    pub opened_at: DateTime<Utc>,
-    /// To the minute: uses are noted that often.
-    pub last_seen_at: DateTime<Utc>,
-    pub ip: Option<String>,
-    pub user_agent: Option<String>,
-}
-
-/// Which of one's sessions to end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    One(SessionId),
-    /// All but the one that asks.
-    Others,
-}
-
-impl Ending {
-    /// Of `live`, those that are meant. `asking` stays: its way out is to sign out.
-    pub(super) fn of(self, live: &[LiveSession], asking: Option<SessionId>) -> Vec<SessionId> {
-        live.iter()
-            .map(|session| session.id)
-            .filter(|id| Some(*id) != asking)
-            .filter(|id| match self {
-                Self::One(one) => *id == one,
-                Self::Others => true,
-            })
-            .collect()
-    }
-}
+//! How a browser is called, so that people know their own again. Pure.
 
 /// Words that browsers and systems leave in a user agent, the telling before the general: each claims to be those below it.
-const BROWSERS: [(&str, &str); 6] = [
+const BROWSERS: [(&str, &str); 9] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
+    ("OPT/", "Opera"),
+    ("FxiOS/", "Firefox"),
     ("Firefox/", "Firefox"),
+    ("CriOS/", "Chrome"),
     ("Chrome/", "Chrome"),
     ("Safari/", "Safari"),
     ("curl/", "curl"),
@@ -86,31 +43,6 @@ pub(super) fn device(user_agent: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
-
-    fn session(number: u128) -> LiveSession {
-        LiveSession {
-            id: SessionId(Uuid::from_u128(number)),
-            opened_at: DateTime::UNIX_EPOCH,
-            last_seen_at: DateTime::UNIX_EPOCH,
-            ip: None,
-            user_agent: None,
-        }
-    }
-
-    #[test]
-    fn a_session_does_not_end_itself() {
-        let live = [session(1), session(2), session(3)];
-        let id = |number| SessionId(Uuid::from_u128(number));
-        for (ending, ended) in [
-            (Ending::Others, vec![id(1), id(3)]),
-            (Ending::One(id(3)), vec![id(3)]),
-            (Ending::One(id(2)), vec![]),
-            (Ending::One(id(9)), vec![]),
-        ] {
-            assert_eq!(ending.of(&live, Some(id(2))), ended, "{ending:?}");
-        }
-    }
 
     #[test]
     fn people_know_their_devices_again() {
@@ -138,6 +70,16 @@ mod tests {
                 "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile \
                  Safari/537.36",
                 "Chrome on Android",
+            ),
+            (
+                "Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/142.0 \
+                 Mobile/15E148 Safari/604.1",
+                "Chrome on iPad",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                 FxiOS/140.0 Mobile/15E148 Safari/605.1.15",
+                "Firefox on iPhone",
             ),
             ("curl/8.5.0", "curl"),
             ("<script>alert(1)</script>", "Unknown browser"),
