@@ -114,12 +114,11 @@ impl Draft {
         provide: impl FnOnce(),
         app: impl FnOnce() -> V,
     ) -> Self {
-        let data = (document == Document::Awake).then(|| Arc::new(SsrSharedContext::new()));
+        // Also for a page that never wakes: without it, what asks where it runs takes this for the browser.
+        let shared = Arc::new(SsrSharedContext::new());
         let (meta, head) = ServerMetaContext::new();
-        let shared = data
-            .clone()
-            .map(|data| data as Arc<dyn SharedContext + Send + Sync>);
-        let owner = Owner::new_root(shared);
+        let owner = Owner::new_root(Some(shared.clone()));
+        let data = (document == Document::Awake).then_some(shared);
         let (html, nonce) = owner.with(|| {
             provide_context(meta);
             provide();

@@ -19,8 +19,9 @@ pub fn provide() -> AnyView {
                 format!("{title} - Mothball")
             }
         });
-        // The server writes the title into the document as it is; the browser sets it as text.
-        if leptos::prelude::is_server() {
+        // The server writes the title into the document as it is; the browser sets it as text. Decided when it is compiled:
+        // an escape must not hang on what is found in a context.
+        if cfg!(feature = "ssr") {
             text.replace('&', "&amp;").replace('<', "&lt;")
         } else {
             text
