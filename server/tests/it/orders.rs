@@ -12,7 +12,7 @@ use std::{
 
 const HISTORIES: usize = 1_000;
 const CLIENTS: usize = 8;
-const EACH: usize = 7;
+const EACH: usize = 2;
 
 /// Of the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
