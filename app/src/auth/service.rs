@@ -188,9 +188,9 @@ pub async fn own_sessions(ctx: &Ctx) -> Result<OwnSessions, AppError> {
     ctx.may(Action::Read)?;
     let person = ctx.actor.as_ref().ok_or(AppError::SignInRequired)?;
     let now = ctx.now();
-    let (db, alive) = (ctx.db.reader(), alive_since(now));
     Ok(OwnSessions {
-        sessions: store::live_sessions(db, person.id, alive, SESSIONS_SHOWN).await?,
+        sessions: store::live_sessions(&ctx.db, person.id, alive_since(now), SESSIONS_SHOWN)
+            .await?,
         asking: ctx.session,
         now,
     })

@@ -7,7 +7,6 @@ use crate::{
     ids::{ApiKeyId, SessionId, StaffId},
 };
 use chrono::{DateTime, Utc};
-use sqlx::PgExecutor;
 use uuid::Uuid;
 
 pub(super) struct Person {
@@ -134,7 +133,7 @@ pub(super) struct AliveSince {
 
 /// The latest used first.
 pub(super) async fn live_sessions(
-    db: impl PgExecutor<'_>,
+    db: &Db,
     person: Uuid,
     alive: AliveSince,
     limit: i64,
@@ -152,7 +151,7 @@ pub(super) async fn live_sessions(
         alive.created,
         limit,
     )
-    .fetch_all(db)
+    .fetch_all(db.reader())
     .await?;
     Ok(found
         .into_iter()

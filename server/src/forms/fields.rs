@@ -101,11 +101,8 @@ pub(super) async fn settled(
     match result {
         Ok(Settled::Done(outcome)) => {
             let flash = flash(u32::try_from(outcome.changed.len()).unwrap_or(u32::MAX));
-            let mut response = Redirect::to(after(page.uri.path())).into_response();
-            if let Ok(cookie) = HeaderValue::from_str(&set_flash(&page.state, Some(flash))) {
-                response.headers_mut().append(header::SET_COOKIE, cookie);
-            }
-            response
+            let to = Redirect::to(after(page.uri.path()));
+            with_cookie(to, &set_flash(&page.state, Some(flash)))
         }
         Ok(Settled::NotYet(asked)) => {
             shown_again(page, Ok(*asked), StatusCode::UNPROCESSABLE_ENTITY).await
@@ -134,6 +131,15 @@ async fn shown_again(page: Page, asked: Result<Asked, AppError>, status: StatusC
 fn after(path: &str) -> &str {
     path.rsplit_once('/')
         .map_or("/customers", |(before, _)| before)
+}
+
+/// A redirect that sets a cookie.
+pub(super) fn with_cookie(to: Redirect, cookie: &str) -> Response {
+    let mut response = to.into_response();
+    if let Ok(cookie) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
 }
 
 /// Where to go next: a path of ours, or the list of customers.

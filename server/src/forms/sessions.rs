@@ -1,6 +1,6 @@
 //! Ending one's own sessions.
 
-use super::fields::Fields;
+use super::fields::{Fields, with_cookie};
 use crate::{
     doors::{Caller, Dialect, Door},
     rest,
@@ -14,8 +14,8 @@ use app::{
 use axum::{
     body::Bytes,
     extract::{Extension, State},
-    http::{HeaderValue, Method, header},
-    response::{IntoResponse, Redirect, Response},
+    http::Method,
+    response::{Redirect, Response},
     routing::post,
 };
 
@@ -38,12 +38,8 @@ async fn end(State(state): State<AppState>, Extension(ctx): Caller, body: Bytes)
     };
     match ended {
         Ok(count) => {
-            let mut response = Redirect::to(PATH).into_response();
-            let flash = set_flash(&state, Some(Flash::SessionsEnded(count)));
-            if let Ok(cookie) = HeaderValue::from_str(&flash) {
-                response.headers_mut().append(header::SET_COOKIE, cookie);
-            }
-            response
+            let flash = Some(Flash::SessionsEnded(count));
+            with_cookie(Redirect::to(PATH), &set_flash(&state, flash))
         }
         Err(error) => rest::error::page(&error),
     }

@@ -1,6 +1,6 @@
 //! Sign-in and sign-out.
 
-use super::fields::{Fields, next_path};
+use super::fields::{Fields, next_path, with_cookie};
 use crate::{
     doors::{Caller, Dialect, Door},
     rest,
@@ -14,7 +14,7 @@ use app::{
 use axum::{
     body::Bytes,
     extract::{Extension, State},
-    http::{HeaderMap, HeaderValue, Method, header},
+    http::{HeaderMap, Method},
     response::{IntoResponse, Redirect, Response},
     routing::post,
 };
@@ -79,12 +79,4 @@ async fn sign_out(
         return rest::error::page(&error);
     }
     with_cookie(Redirect::to("/sign-in"), &set_session(&state, ""))
-}
-
-fn with_cookie(to: Redirect, cookie: &str) -> Response {
-    let mut response = to.into_response();
-    if let Ok(cookie) = HeaderValue::from_str(cookie) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
 }
