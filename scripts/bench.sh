@@ -10,5 +10,6 @@ cd "$(dirname "$0")/.."
 scripts/setup.sh
 # Compiled before the server starts, so that no compiler runs beside what is measured.
 cargo bench -p app -p server --bench console --no-run
-export MOTHBALL_BUILD=release MOTHBALL_SEED_CUSTOMERS="${MOTHBALL_SEED_CUSTOMERS:-100000}"
+# The cluster that waits for the disk, as one in production does.
+export MOTHBALL_CLUSTER= MOTHBALL_BUILD=release MOTHBALL_SEED_CUSTOMERS="${MOTHBALL_SEED_CUSTOMERS:-100000}"
 scripts/with-server.sh cargo bench -p app -p server --bench console -- "$@"

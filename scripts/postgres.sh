@@ -5,7 +5,8 @@
 #   stop    stops it
 #   env     prints export lines: DATABASE_URL (application role), MIGRATE_DATABASE_URL (owner role)
 #   reset   drops the database of `make run`, with all that is in it
-# PG_BIN chooses other binaries; MOTHBALL_CLUSTER=name is a second cluster beside the first one.
+# PG_BIN chooses other binaries; MOTHBALL_CLUSTER=name is a cluster for tests beside the first one: it may lose its data
+# when the machine stops, and so does not wait for the disk.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/say.sh
@@ -106,7 +107,6 @@ create_cluster() {
         --auth=scram-sha-256 --pwfile="$password_file"
     rm -f "$password_file"
 
-    # Durable as in production: fsync, full_page_writes and synchronous_commit keep their defaults.
     as_pg tee -a "$data/postgresql.conf" >/dev/null <<'CONF'
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -118,6 +118,9 @@ random_page_cost = 1.1
 timezone = 'UTC'
 log_timezone = 'UTC'
 CONF
+    if [ -n "${MOTHBALL_CLUSTER:-}" ]; then
+        echo "fsync = off" | as_pg tee -a "$data/postgresql.conf" >/dev/null
+    fi
     # There is no psql among the binaries, so the first roles are made in single-user mode.
     # Its first argument is the data folder; it reads one statement a line.
     if ! as_pg "$bin/postgres" --single -D "$data" postgres >>"$home/roles.log" 2>&1 <<SQL

@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 
 target=${CARGO_TARGET_DIR:-$PWD/target}
 scripts/npm.sh
+export MOTHBALL_CLUSTER=${MOTHBALL_CLUSTER-tests}
 scripts/postgres.sh start
 eval "$(scripts/postgres.sh env)"
 

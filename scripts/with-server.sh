@@ -4,13 +4,15 @@
 #   with-server.sh COMMAND…
 # The command finds MOTHBALL_URL, MOTHBALL_PASSWORD (viewer@, operator@, admin@example.com), MOTHBALL_API_KEY (operator),
 # MOTHBALL_VIEWER_API_KEY, MOTHBALL_ADMIN_API_KEY, MOTHBALL_SERVER_PID, DATABASE_URL, MIGRATE_DATABASE_URL.
-# MOTHBALL_SEED_CUSTOMERS (300) and MOTHBALL_BUILD (dev or release) choose another size and build.
+# MOTHBALL_SEED_CUSTOMERS (300) and MOTHBALL_BUILD (dev or release) choose another size and build. The database is in a
+# private cluster for tests, or beside DATABASE_URL.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/say.sh
 . scripts/paths.sh
 [ $# -gt 0 ] || fail "Usage: scripts/with-server.sh COMMAND…"
 
+export MOTHBALL_CLUSTER=${MOTHBALL_CLUSTER-tests}
 customers=${MOTHBALL_SEED_CUSTOMERS:-300}
 scripts/postgres.sh start
 eval "$(scripts/postgres.sh env)"

@@ -17,12 +17,29 @@ use uuid::Uuid;
 
 /// Write transactions are tried this often when the database asks for it.
 pub const ATTEMPTS_MAX: u32 = 4;
-const ACQUIRE_SECONDS: u64 = 2;
 /// A connection that lay idle longer is asked whether it still lives before it is used. Under load that would be another round
 /// trip for every statement; without it, after a restart of the database a connection used a moment ago fails one request.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
-const READ_STATEMENT_SECONDS: u64 = 2;
-const WRITE_STATEMENT_SECONDS: u64 = 30;
+const WRITE_STATEMENT: Duration = Duration::from_secs(30);
+
+/// How much of the database a server takes, and how long it waits before it says that the database is busy.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Of each pool.
+    pub connections: u32,
+    /// For a connection, and for a statement that only reads.
+    pub patience: Duration,
+}
+
+impl Limits {
+    /// Two seconds: whoever waits for a page hears soon that it will not come.
+    pub const fn of(connections: u32) -> Self {
+        Self {
+            connections,
+            patience: Duration::from_secs(2),
+        }
+    }
+}
 
 /// Two pools: what opens transactions never shares connections with what does not.
 #[derive(Debug, Clone)]
@@ -41,27 +58,27 @@ pub(crate) struct RememberedCounts {
 
 impl Db {
     /// Connects lazily: an absent database is an answer to a request, not a failure to start.
-    pub fn connect(url: &str, connections_max: u32) -> Result<Self, sqlx::Error> {
+    pub fn connect(url: &str, limits: Limits) -> Result<Self, sqlx::Error> {
         Ok(Self::with_options(
             &PgConnectOptions::from_str(url)?,
-            connections_max,
+            limits,
         ))
     }
 
     /// As [`Db::connect`], from options that are parsed already.
-    pub fn with_options(options: &PgConnectOptions, connections_max: u32) -> Self {
+    pub fn with_options(options: &PgConnectOptions, limits: Limits) -> Self {
         let options = options.clone().application_name("mothball");
-        let session = |statement_seconds: u64| {
+        let session = |statement: Duration| {
             options.clone().options([
-                ("statement_timeout", format!("{statement_seconds}s")),
+                ("statement_timeout", format!("{}ms", statement.as_millis())),
                 ("idle_in_transaction_session_timeout", "10s".to_owned()),
                 ("timezone", "UTC".to_owned()),
             ])
         };
         let pool = || {
             PgPoolOptions::new()
-                .max_connections(connections_max)
-                .acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS))
+                .max_connections(limits.connections)
+                .acquire_timeout(limits.patience)
                 .test_before_acquire(false)
                 .before_acquire(|connection, met| {
                     Box::pin(async move {
@@ -73,8 +90,8 @@ impl Db {
                 })
         };
         Self {
-            writer: pool().connect_lazy_with(session(WRITE_STATEMENT_SECONDS)),
-            reader: pool().connect_lazy_with(session(READ_STATEMENT_SECONDS)),
+            writer: pool().connect_lazy_with(session(WRITE_STATEMENT)),
+            reader: pool().connect_lazy_with(session(limits.patience)),
             counts: Arc::default(),
         }
     }

@@ -14,7 +14,7 @@ use app::{
         service::{self as accounts, KeyFacts},
     },
     clock::Clock,
-    db::{Db, MIGRATOR},
+    db::{self, Db, MIGRATOR},
     demo,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -149,7 +149,7 @@ impl Cli {
 async fn serve_until_stopped() -> Fallible {
     let config = Config::from_environment()?;
     telemetry::start(config.log_json);
-    let db = Db::connect(&config.database_url, config.connections_max)?;
+    let db = Db::connect(&config.database_url, db::Limits::of(config.connections_max))?;
     match db.schema_is_current().await {
         Ok(true) => {}
         Ok(false) => {
@@ -341,7 +341,7 @@ fn list_keys(keys: &[KeyFacts], now: DateTime<Utc>) -> Fallible {
 }
 
 fn connect() -> Fallible<Db> {
-    Ok(Db::connect(&config::database_url()?, 2)?)
+    Ok(Db::connect(&config::database_url()?, db::Limits::of(2))?)
 }
 
 /// From the first line of standard input, or asked for. What is typed at a terminal is shown: pipe it in to keep it hidden.

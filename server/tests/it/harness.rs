@@ -5,7 +5,7 @@ use app::{
     auth::{Role, service as accounts},
     clock::Clock,
     context::{Settings, Unarchive},
-    db::Db,
+    db::{Db, Limits},
 };
 use axum::{
     Router,
@@ -18,13 +18,18 @@ use leptos::prelude::LeptosOptions;
 use serde_json::{Value, json};
 use server::{doors, router, state::AppState};
 use sqlx::PgPool;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tower::ServiceExt;
 
 pub(crate) const PASSWORD: &str = "a password for tests";
 
-/// How often a new database is asked, for two seconds each time.
-const PATIENCE: usize = 10;
+/// As a server has it, but with patience for a machine that is busy with other tests.
+pub(crate) const fn limits(connections: u32) -> Limits {
+    Limits {
+        connections,
+        patience: Duration::from_secs(60),
+    }
+}
 
 /// The moment at which tests happen.
 pub(crate) fn noon() -> DateTime<Utc> {
@@ -78,7 +83,7 @@ impl TestApp {
     }
 
     pub(crate) async fn with(pool: PgPool, unarchive: Unarchive) -> Self {
-        let db = Db::with_options(&pool.connect_options(), 8);
+        let db = Db::with_options(&pool.connect_options(), limits(8));
         Self::on(pool, db, unarchive).await
     }
 
@@ -89,12 +94,6 @@ impl TestApp {
             .with_env_filter("warn")
             .with_test_writer()
             .try_init();
-        // The database was created a moment ago, and a disk that is busy with it answers late.
-        for _ in 0..PATIENCE {
-            if db.schema_is_current().await.is_ok() {
-                break;
-            }
-        }
         let state = AppState {
             db,
             clock: Clock::fixed(noon()),

@@ -1,6 +1,6 @@
 //! Many at once.
 
-use crate::harness::{Answer, TestApp};
+use crate::harness::{Answer, TestApp, limits};
 use app::{context::Unarchive, db::Db};
 use axum::http::{Method, StatusCode};
 use futures::{StreamExt, future::join_all, stream::FuturesUnordered};
@@ -76,7 +76,7 @@ async fn same_request_by_many(app: &TestApp, path: &str, body: &Value, key: &str
 /// 2,000 writers leave before they are answered: nothing is half-done and no connection is left inside a transaction.
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn clients_that_leave_leave_nothing_behind(pool: PgPool) {
-    let db = Db::with_options(&pool.connect_options(), CONNECTIONS);
+    let db = Db::with_options(&pool.connect_options(), limits(CONNECTIONS));
     let app = TestApp::on(pool, db, Unarchive::Allowed).await;
     let customers = with_contracts(&app).await;
     leave(&app, &customers, 2_000, Duration::from_millis(50), 7).await;
@@ -95,7 +95,7 @@ async fn clients_that_leave_a_far_database_leave_nothing_behind(pool: PgPool) {
     let address = format!("{}:{}", near.get_host(), near.get_port());
     let port = far_away(address, Duration::from_millis(200)).await;
     let far = (*near).clone().host("127.0.0.1").port(port);
-    let db = Db::with_options(&far, CONNECTIONS);
+    let db = Db::with_options(&far, limits(CONNECTIONS));
     let app = TestApp::on(pool, db, Unarchive::Allowed).await;
     // Who comes first has to wait until there are connections.
     leave(&app, &customers, 8, Duration::from_secs(20), 0).await;
