@@ -5,7 +5,7 @@ use crate::{
     clock::Clock,
     db::{ATTEMPTS_MAX, Db, Isolation, Tx, Who, defect},
     error::AppError,
-    ids::SessionId,
+    ids::{BulkJobId, SessionId},
 };
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
@@ -22,6 +22,8 @@ pub struct Ctx {
     pub actor: Option<Actor>,
     /// Of a person who signed in.
     pub session: Option<SessionId>,
+    /// Whose work this is, where a worker does it.
+    pub job: Option<BulkJobId>,
 }
 
 /// What an operator decided for the whole deployment.
@@ -89,6 +91,25 @@ impl Ctx {
         self.transaction(Isolation::Snapshot, work).await
     }
 
+    /// Runs `work` on one snapshot, for previews that are kept: it writes nothing else. On the connections that are set
+    /// aside for bulk jobs.
+    pub(crate) async fn kept_snapshot<T: Send + 'static>(
+        &self,
+        work: impl Work<T>,
+    ) -> Result<T, AppError> {
+        self.on_job_connections()
+            .transaction(Isolation::KeptSnapshot, work)
+            .await
+    }
+
+    /// This call on the connections that are set aside for bulk jobs.
+    pub(crate) fn on_job_connections(&self) -> Self {
+        Self {
+            db: self.db.for_jobs(),
+            ..self.clone()
+        }
+    }
+
     async fn transaction<T: Send + 'static>(
         &self,
         isolation: Isolation,
@@ -97,6 +118,7 @@ impl Ctx {
         let who = Who {
             actor: self.actor.clone().ok_or(AppError::SignInRequired)?,
             request: self.request.clone(),
+            job: self.job,
         };
         let (db, clock) = (self.db.clone(), self.clock.clone());
         let task = tokio::spawn(async move {

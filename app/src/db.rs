@@ -6,6 +6,7 @@ use crate::{
     context::Request,
     counts::Counts,
     error::AppError,
+    ids::BulkJobId,
 };
 use chrono::{DateTime, Utc};
 use sqlx::{
@@ -21,6 +22,10 @@ pub const ATTEMPTS_MAX: u32 = 4;
 /// trip for every statement; without it, after a restart of the database a connection used a moment ago fails one request.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 const WRITE_STATEMENT: Duration = Duration::from_secs(30);
+/// One for the worker, the rest for previews.
+const JOB_CONNECTIONS: u32 = 3;
+/// Previews queue: each takes seconds when it is large.
+const JOB_PATIENCE: Duration = Duration::from_secs(20);
 
 /// How much of the database a server takes, and how long it waits before it says that the database is busy.
 #[derive(Debug, Clone, Copy)]
@@ -41,11 +46,12 @@ impl Limits {
     }
 }
 
-/// Two pools: what opens transactions never shares connections with what does not.
+/// Three pools: what opens transactions never shares connections with what does not, and nobody waits for a bulk job.
 #[derive(Debug, Clone)]
 pub struct Db {
     writer: PgPool,
     reader: PgPool,
+    jobs: PgPool,
     counts: Arc<RememberedCounts>,
 }
 
@@ -75,10 +81,10 @@ impl Db {
                 ("timezone", "UTC".to_owned()),
             ])
         };
-        let pool = || {
+        let pool = |connections: u32, patience: Duration| {
             PgPoolOptions::new()
-                .max_connections(limits.connections)
-                .acquire_timeout(limits.patience)
+                .max_connections(connections)
+                .acquire_timeout(patience)
                 .test_before_acquire(false)
                 .before_acquire(|connection, met| {
                     Box::pin(async move {
@@ -90,8 +96,12 @@ impl Db {
                 })
         };
         Self {
-            writer: pool().connect_lazy_with(session(WRITE_STATEMENT)),
-            reader: pool().connect_lazy_with(session(limits.patience)),
+            writer: pool(limits.connections, limits.patience)
+                .connect_lazy_with(session(WRITE_STATEMENT)),
+            reader: pool(limits.connections, limits.patience)
+                .connect_lazy_with(session(limits.patience)),
+            jobs: pool(JOB_CONNECTIONS, limits.patience.max(JOB_PATIENCE))
+                .connect_lazy_with(session(WRITE_STATEMENT)),
             counts: Arc::default(),
         }
     }
@@ -99,6 +109,15 @@ impl Db {
     /// For single statements. Never begin a transaction on it.
     pub fn reader(&self) -> &PgPool {
         &self.reader
+    }
+
+    /// The same database by the connections that are set aside for bulk jobs and their previews.
+    pub(crate) fn for_jobs(&self) -> Self {
+        Self {
+            writer: self.jobs.clone(),
+            reader: self.jobs.clone(),
+            ..self.clone()
+        }
     }
 
     pub(crate) fn counts(&self) -> &RememberedCounts {
@@ -163,6 +182,8 @@ pub(crate) enum Isolation {
     ReadCommitted,
     /// For previews: one snapshot, and a promise to change nothing.
     Snapshot,
+    /// For previews that are kept: one snapshot, and nothing written but the preview.
+    KeptSnapshot,
 }
 
 impl Isolation {
@@ -170,15 +191,17 @@ impl Isolation {
         match self {
             Self::ReadCommitted => "begin isolation level read committed",
             Self::Snapshot => "begin isolation level repeatable read read only",
+            Self::KeptSnapshot => "begin isolation level repeatable read",
         }
     }
 }
 
-/// Who asks, and by which request: what the audit log wants to know.
+/// Who asks, by which request and in which job: what the audit log wants to know.
 #[derive(Debug, Clone)]
 pub struct Who {
     pub actor: Actor,
     pub request: Request,
+    pub job: Option<BulkJobId>,
 }
 
 /// An open transaction, its moment, and whoever it works for. Use cases take it, so that nothing is changed outside one.
@@ -199,6 +222,10 @@ impl Tx {
 
     pub fn request(&self) -> &Request {
         &self.who.request
+    }
+
+    pub fn job(&self) -> Option<BulkJobId> {
+        self.who.job
     }
 
     pub fn may(&self, action: Action) -> Result<(), AppError> {

@@ -4,7 +4,7 @@
 use crate::{
     billing_configurations::Provider,
     contracts::Recharge,
-    ids::{ConfigurationId, ContractId, InvoiceId},
+    ids::{ConfigurationId, ContractId, CustomerId, InvoiceId},
     invoices::{ExternalStatus, InvoiceStatus},
     money::{self, Money},
 };
@@ -81,6 +81,7 @@ pub enum Effect {
 
 /// Effects counted, per kind and per currency: what a preview shows and what an answer reports.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Tally {
     pub contracts_archived: u64,
     pub metering_stopped: u64,
@@ -143,6 +144,45 @@ impl Tally {
         tally
     }
 
+    /// Counts these effects as well.
+    pub fn add(&mut self, other: &Self) {
+        self.contracts_archived += other.contracts_archived;
+        self.metering_stopped += other.metering_stopped;
+        self.spend_recharges_disabled += other.spend_recharges_disabled;
+        self.credit_recharges_disabled += other.credit_recharges_disabled;
+        self.configurations_detached += other.configurations_detached;
+        self.invoices_voided += other.invoices_voided;
+        self.voided = money::totals(self.voided.iter().chain(&other.voided));
+        self.voided_paid += other.voided_paid;
+        self.never_sent += other.never_sent;
+        self.paid_kept += other.paid_kept;
+        self.configurations_archived += other.configurations_archived;
+        self.configurations_unarchived += other.configurations_unarchived;
+        self.uniqueness_keys_freed += other.uniqueness_keys_freed;
+        self.aliases_reserved += other.aliases_reserved;
+        self.aliases_released += other.aliases_released;
+    }
+
+    /// Every count by its name in an API's answer.
+    pub fn counts(&self) -> [(&'static str, u64); 14] {
+        [
+            ("contracts_archived", self.contracts_archived),
+            ("metering_stopped", self.metering_stopped),
+            ("spend_recharges_disabled", self.spend_recharges_disabled),
+            ("credit_recharges_disabled", self.credit_recharges_disabled),
+            ("configurations_detached", self.configurations_detached),
+            ("invoices_voided", self.invoices_voided),
+            ("voided_paid", self.voided_paid),
+            ("never_sent", self.never_sent),
+            ("paid_kept", self.paid_kept),
+            ("configurations_archived", self.configurations_archived),
+            ("configurations_unarchived", self.configurations_unarchived),
+            ("uniqueness_keys_freed", self.uniqueness_keys_freed),
+            ("aliases_reserved", self.aliases_reserved),
+            ("aliases_released", self.aliases_released),
+        ]
+    }
+
     pub fn recharges_disabled(&self) -> u64 {
         self.spend_recharges_disabled + self.credit_recharges_disabled
     }
@@ -167,6 +207,16 @@ pub struct Subject {
     /// Of the customer, when the preview was taken.
     pub version: i64,
     pub verdict: Verdict,
+}
+
+/// One row of a selection with what would happen to it alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appraised {
+    pub customer_id: CustomerId,
+    pub subject: Subject,
+    pub tally: Tally,
+    /// Notifications that would stop, or start again.
+    pub notifications: u64,
 }
 
 /// What an action would do to a selection, computed on one snapshot by the rules that will do it.
@@ -243,4 +293,7 @@ pub struct Changed {
     pub id: uuid::Uuid,
     pub name: String,
     pub version: i64,
+    /// What it came to for this row alone. Stays on the server.
+    #[serde(skip)]
+    pub tally: Tally,
 }

@@ -44,6 +44,7 @@ pub enum Noun {
     Contract,
     Invoice,
     Configuration,
+    BulkJob,
     Page,
 }
 
@@ -72,6 +73,13 @@ pub enum Refusal {
     },
     /// What was previewed is no longer what would happen.
     ChangedSincePreview,
+    /// A preview that was confirmed already.
+    PreviewUsed,
+    PreviewExpired,
+    /// A job that is not in a state for this.
+    JobIs {
+        state: String,
+    },
     /// `If-Match` named another version.
     VersionMismatch,
     IdempotencyInFlight,
@@ -155,6 +163,9 @@ impl Refusal {
             | Self::CustomerKeyTaken { .. }
             | Self::UniquenessKeyTaken { .. }
             | Self::ChangedSincePreview
+            | Self::PreviewUsed
+            | Self::PreviewExpired
+            | Self::JobIs { .. }
             | Self::IdempotencyInFlight => 409,
             Self::VersionMismatch => 412,
             Self::IdempotencyReused | Self::Flawed { .. } => 422,
@@ -174,6 +185,9 @@ impl Refusal {
             Self::UnknownConfigurations { .. } => "unknown_configurations",
             Self::UnknownConfigurationCustomer { .. } => "unknown_customer",
             Self::ChangedSincePreview => "changed_since_preview",
+            Self::PreviewUsed => "preview_used",
+            Self::PreviewExpired => "preview_expired",
+            Self::JobIs { .. } => "job_state",
             Self::VersionMismatch => "version_mismatch",
             Self::IdempotencyInFlight => "idempotency_in_flight",
             Self::IdempotencyReused => "idempotency_reused",
@@ -212,6 +226,7 @@ impl fmt::Display for Noun {
             Self::Contract => "Contract",
             Self::Invoice => "Invoice",
             Self::Configuration => "Configuration",
+            Self::BulkJob => "Job",
             Self::Page => "Page",
         })
     }
@@ -257,6 +272,11 @@ impl fmt::Display for Refusal {
             Self::ChangedSincePreview => f.write_str(
                 "Something changed since the preview. Read the new figures, then confirm again",
             ),
+            Self::PreviewUsed => f.write_str("This preview was confirmed already. Look at its job"),
+            Self::PreviewExpired => f.write_str("This preview is too old. Preview again"),
+            Self::JobIs { state } => {
+                write!(f, "The job is {}. Reload the page", state.replace('_', " "))
+            }
             Self::VersionMismatch => {
                 f.write_str("The customer changed since you read it. Read it again")
             }

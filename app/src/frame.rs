@@ -43,7 +43,7 @@ impl FrameContext {
 }
 
 /// The sections: path, name in the rail, name in the breadcrumb, icon.
-const SECTIONS: [(&str, &str, &str, &str); 2] = [
+const SECTIONS: [(&str, &str, &str, &str); 3] = [
     ("/customers", "Customers", "Customers", icons::CUSTOMERS),
     (
         "/billing-configurations",
@@ -51,7 +51,11 @@ const SECTIONS: [(&str, &str, &str, &str); 2] = [
         "Billing configurations",
         icons::CONFIGURATIONS,
     ),
+    (JOBS, "Jobs", "Jobs", icons::JOBS),
 ];
+
+/// A page that never wakes: the way there is a new page for the browser.
+const JOBS: &str = "/jobs";
 
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
@@ -128,7 +132,7 @@ fn sections(section: Memo<Option<usize>>, class: &'static str) -> AnyView {
         .map(|(number, (href, label, _, path))| {
             view! {
                 <li>
-                    <a href=href class=RAIL_ITEM aria-current=move || (section.get() == Some(number)).then_some("page")>
+                    <a href=href rel=(href == JOBS).then_some("external") class=RAIL_ITEM aria-current=move || (section.get() == Some(number)).then_some("page")>
                         {icon(path)}
                         <span class="rail-label">{label}</span>
                     </a>
@@ -206,7 +210,7 @@ fn top_bar(context: FrameContext, section: Memo<Option<usize>>) -> AnyView {
                     <li class="min-w-0 truncate" aria-current="page"><bdi>{page}</bdi></li>
                 }
             });
-            view! { <li class="text-muted"><a class="hover:underline" href=href>{label}</a></li>{page} }.into_any()
+            view! { <li class="text-muted"><a class="hover:underline" href=href rel=(href == JOBS).then_some("external")>{label}</a></li>{page} }.into_any()
         })
     };
     let environment = move || {

@@ -39,6 +39,8 @@ id!(/// A threshold watched for a customer.
     NotificationId);
 id!(/// One line of the audit log.
     AuditEntryId);
+id!(/// One action on many rows, from its preview on.
+    BulkJobId);
 id!(/// A person who may sign in.
     StaffId);
 id!(/// One sign-in of a person, until it ends.

@@ -8,6 +8,7 @@
 pub mod audit;
 pub mod auth;
 pub mod billing_configurations;
+pub mod bulk_jobs;
 pub mod confirm;
 pub mod contracts;
 pub mod customers;
@@ -23,6 +24,7 @@ pub mod money;
 pub mod notifications;
 pub mod outbox;
 pub mod paging;
+pub mod selection;
 
 #[cfg(feature = "ssr")]
 pub mod clock;

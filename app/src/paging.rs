@@ -11,6 +11,8 @@ pub const PAGE_SIZES: [u32; 3] = [25, 50, 100];
 pub const PAGE_ROWS: u32 = 50;
 /// Counts stop here: beyond it a list says "10,000+".
 pub const COUNT_MAX: i64 = 10_000;
+/// Where an exact number is asked for, counting stops here: it is more than any job may hold.
+pub const EXACT_MAX: i64 = 1_000_000;
 
 /// The sort key and id of the row at a page's edge. Opaque to clients; whatever they change in it is refused or finds other
 /// rows, never an error of ours.
@@ -118,6 +120,11 @@ pub fn page<T>(
 pub struct CappedCount(pub i64);
 
 impl CappedCount {
+    /// A number that stopped at nothing, as it is told.
+    pub fn exactly(count: i64) -> String {
+        crate::money::group_thousands(count.unsigned_abs())
+    }
+
     /// `12,408` below the cap, `10,000+` above it.
     pub fn label(self) -> String {
         if self.0 > COUNT_MAX {

@@ -3,8 +3,8 @@
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-/// Matches found by one branch of a search, at most. A search that finds more wants more letters.
-const MATCHES_MAX: i64 = 10_001;
+/// Matches found by one branch of a search, at most, where they are shown. A search that finds more wants more letters.
+pub(crate) const MATCHES_SHOWN_MAX: i64 = 10_001;
 /// Shorter words are looked for at the start of names only: they hold no trigram to find them in the middle by.
 const TRIGRAM_CHARACTERS: usize = 3;
 
@@ -19,13 +19,14 @@ fn escaped(text: &str) -> String {
         .replace('_', r"\_")
 }
 
-/// Pushes a subquery of the ids of the customers that a search finds. A UUID is an id, and may be a key or an alias as well.
-pub(crate) fn push_matches(query: &mut QueryBuilder<Postgres>, text: &str) {
+/// Pushes a subquery of the ids of the customers that a search finds, up to `most` by each branch. A UUID is an id, and may
+/// be a key or an alias as well.
+pub(crate) fn push_matches(query: &mut QueryBuilder<Postgres>, text: &str, most: i64) {
     if text.contains('@') {
         query
             .push("select id from customers where lower(primary_email) like ")
             .push_bind(prefix(&text.to_lowercase()));
-        query.push(" limit ").push_bind(MATCHES_MAX);
+        query.push(" limit ").push_bind(most);
         return;
     }
     if let Ok(id) = Uuid::try_parse(text) {
@@ -41,15 +42,15 @@ pub(crate) fn push_matches(query: &mut QueryBuilder<Postgres>, text: &str) {
             .push("(select id from customers where lower(name) like ")
             .push_bind(prefix(&text.to_lowercase()));
     }
-    query.push(" limit ").push_bind(MATCHES_MAX);
+    query.push(" limit ").push_bind(most);
     query
         .push(") union (select id from customers where customer_key like ")
         .push_bind(prefix(text));
-    query.push(" limit ").push_bind(MATCHES_MAX);
+    query.push(" limit ").push_bind(most);
     query
         .push(") union (select customer_id from ingest_aliases where alias like ")
         .push_bind(prefix(text));
-    query.push(" limit ").push_bind(MATCHES_MAX).push(")");
+    query.push(" limit ").push_bind(most).push(")");
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use crate::{
     auth::page::SessionsPage,
+    bulk_jobs::page::{JobPage, JobsPage, PreviewPage},
     confirm::{ConfirmPage, Subjects, Transition},
     routes::{NotFoundPage, Page, house},
 };
@@ -20,6 +21,9 @@ pub fn Still() -> impl IntoView {
         view! {
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=path!("/settings/sessions") view=SESSIONS ssr=SsrMode::Async/>
+                <Route path=path!("/bulk/preview/:id") view=PREVIEW ssr=SsrMode::Async/>
+                <Route path=path!("/jobs") view=JOBS ssr=SsrMode::Async/>
+                <Route path=path!("/jobs/:id") view=JOB ssr=SsrMode::Async/>
                 <Route path=path!("/customers/archive") view=ARCHIVE_CUSTOMERS ssr=SsrMode::Async/>
                 <Route path=path!("/customers/unarchive") view=UNARCHIVE_CUSTOMERS ssr=SsrMode::Async/>
                 <Route path=path!("/customers/:id/archive") view=ARCHIVE_CUSTOMERS ssr=SsrMode::Async/>
@@ -35,6 +39,9 @@ pub fn Still() -> impl IntoView {
 }
 
 const SESSIONS: Page = || view! { <SessionsPage/> }.into_any();
+const PREVIEW: Page = || view! { <PreviewPage/> }.into_any();
+const JOBS: Page = || view! { <JobsPage/> }.into_any();
+const JOB: Page = || view! { <JobPage/> }.into_any();
 const ARCHIVE_CUSTOMERS: Page = || confirm(Subjects::Customers, Transition::Archive);
 const UNARCHIVE_CUSTOMERS: Page = || confirm(Subjects::Customers, Transition::Unarchive);
 const ARCHIVE_CONFIGURATIONS: Page = || confirm(Subjects::Configurations, Transition::Archive);

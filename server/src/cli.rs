@@ -2,11 +2,12 @@
 
 use crate::{
     broom,
+    bulk::Bulk,
     config::{self, Config},
     router,
     serve::{self, Limits},
     state::AppState,
-    telemetry,
+    telemetry, worker,
 };
 use app::{
     auth::{
@@ -14,6 +15,7 @@ use app::{
         service::{self as accounts, KeyFacts},
     },
     clock::Clock,
+    context::Request,
     db::{self, Db, MIGRATOR},
     demo,
 };
@@ -23,6 +25,7 @@ use sqlx::{Connection, PgConnection, PgPool, migrate::MigrateDatabase};
 use std::{
     error::Error,
     io::{BufRead, IsTerminal, Write},
+    process::ExitCode,
     str::FromStr,
     sync::Arc,
 };
@@ -68,6 +71,9 @@ enum Command {
     /// Keep API keys
     #[command(subcommand)]
     Key(Key),
+    /// Archive or unarchive many rows at once, over the API
+    #[command(subcommand)]
+    Bulk(Bulk),
 }
 
 #[derive(Debug, Args)]
@@ -135,14 +141,17 @@ enum Key {
 }
 
 impl Cli {
-    pub async fn run(self) -> Fallible {
+    /// Answers what to exit with.
+    pub async fn run(self) -> Fallible<ExitCode> {
         match self.command {
-            Command::Serve => serve_until_stopped().await,
-            Command::Migrate { create_database } => migrate(create_database).await,
-            Command::SeedDemo(args) => seed_demo(args).await,
-            Command::User(command) => user(command).await,
-            Command::Key(command) => key(command).await,
+            Command::Serve => serve_until_stopped().await?,
+            Command::Migrate { create_database } => migrate(create_database).await?,
+            Command::SeedDemo(args) => seed_demo(args).await?,
+            Command::User(command) => user(command).await?,
+            Command::Key(command) => key(command).await?,
+            Command::Bulk(command) => return tokio::task::block_in_place(|| command.run()),
         }
+        Ok(ExitCode::SUCCESS)
     }
 }
 
@@ -178,6 +187,7 @@ async fn serve_until_stopped() -> Fallible {
         reload_port: config.reload_port,
         trusted_proxies: config.trusted_proxies.into(),
     };
+    let worker = tokio::spawn(worker::work(state.anonymous(Request::default())));
     let broom = tokio::spawn(broom::sweep_hourly(state.db.clone(), state.clock.clone()));
     serve::serve(
         listener,
@@ -187,6 +197,7 @@ async fn serve_until_stopped() -> Fallible {
     )
     .await;
     broom.abort();
+    worker.abort();
     tracing::info!("stopped");
     Ok(())
 }

@@ -6,12 +6,13 @@ use app::{auth::Action, context::Ctx, error::AppError};
 use axum::{
     Router,
     body::to_bytes,
-    extract::{Extension, Request},
+    extract::{DefaultBodyLimit, Extension, Request},
     http::Method,
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
     routing::MethodRouter,
 };
+use tower_http::limit::RequestBodyLimitLayer;
 
 /// How a door speaks to whoever it turns away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,6 +63,7 @@ pub struct Door {
     pub path: &'static str,
     pub action: Action,
     pub dialect: Dialect,
+    body_bytes_max: usize,
     handler: MethodRouter<AppState>,
 }
 
@@ -78,7 +80,16 @@ impl Door {
             path,
             action,
             dialect,
+            body_bytes_max: BODY_BYTES_MAX,
             handler,
+        }
+    }
+
+    /// For whoever has much to say, such as a list of ids.
+    pub fn with_body_bytes_max(self, body_bytes_max: usize) -> Self {
+        Self {
+            body_bytes_max,
+            ..self
         }
     }
 }
@@ -88,6 +99,7 @@ pub fn all(state: &AppState) -> Vec<Door> {
     let mut doors = rest::doors();
     doors.extend(crate::pages::doors(state));
     doors.extend(crate::forms::doors());
+    doors.extend(crate::live::doors());
     doors
 }
 
@@ -98,7 +110,10 @@ pub fn hang(doors: Vec<Door>) -> Router<AppState> {
         let guard = middleware::from_fn(move |request: Request, next: Next| {
             guard(action, dialect, request, next)
         });
-        router.route(door.path, door.handler.layer(guard))
+        let most = door.body_bytes_max;
+        let guarded: MethodRouter<AppState> = door.handler.layer(guard);
+        let limited: MethodRouter<AppState> = guarded.layer(RequestBodyLimitLayer::new(most));
+        router.route(door.path, limited.layer(DefaultBodyLimit::max(most)))
     })
 }
 

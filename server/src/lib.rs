@@ -1,10 +1,12 @@
 //! The process: sockets, cookies, REST, forms. No SQL and no rules: those are in `app`.
 
 pub mod broom;
+pub mod bulk;
 pub mod cli;
 pub mod config;
 pub mod doors;
 mod forms;
+pub mod live;
 pub mod pages;
 mod render;
 pub mod rest;
@@ -13,3 +15,4 @@ pub mod serve;
 pub mod session;
 pub mod state;
 pub mod telemetry;
+pub mod worker;

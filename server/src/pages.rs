@@ -43,8 +43,11 @@ const PAGES: [(&str, Action); 9] = [
 ];
 
 /// Those that do not.
-const STILL_PAGES: [(&str, Action); 9] = [
+const STILL_PAGES: [(&str, Action); 12] = [
     ("/settings/sessions", Action::Read),
+    ("/bulk/preview/{id}", Action::Preview),
+    ("/jobs", Action::Read),
+    ("/jobs/{id}", Action::Read),
     ("/customers/archive", Action::Preview),
     ("/customers/unarchive", Action::Preview),
     ("/customers/{id}/archive", Action::Preview),

@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -20,8 +20,10 @@ use tower_http::{
     limit::RequestBodyLimitLayer,
 };
 
-/// Larger requests are refused while they are read.
+/// Larger requests are refused while they are read, except where a door takes more.
 pub const BODY_BYTES_MAX: usize = 256 * 1_024;
+/// No door takes more: room for the longest list of ids.
+pub const LIST_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 
 /// Builds the service. Fails where the public URL is no origin.
 pub fn router(state: AppState) -> Result<Router, ConfigError> {
@@ -44,8 +46,7 @@ pub fn behind(doors: Vec<Door>, state: AppState) -> Result<Router, ConfigError> 
             state.clone(),
             session::identify,
         ))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(RequestBodyLimitLayer::new(LIST_BYTES_MAX))
         // Cross-origin writes end here, before anyone is looked up.
         .layer(csrf)
         // Every answer leaves with the same headers, also the refusals of the layers inside.

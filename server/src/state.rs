@@ -37,6 +37,7 @@ impl AppState {
             request,
             actor: None,
             session: None,
+            job: None,
         }
     }
 }

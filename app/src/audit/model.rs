@@ -35,10 +35,20 @@ pub enum ChangeKind {
     SessionStarted,
     #[serde(rename = "session.ended")]
     SessionEnded,
+    #[serde(rename = "bulk_job.confirmed")]
+    BulkJobConfirmed,
+    #[serde(rename = "bulk_job.paused")]
+    BulkJobPaused,
+    #[serde(rename = "bulk_job.resumed")]
+    BulkJobResumed,
+    #[serde(rename = "bulk_job.cancelled")]
+    BulkJobCancelled,
+    #[serde(rename = "bulk_job.ended")]
+    BulkJobEnded,
 }
 
 impl ChangeKind {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::CustomerCreated,
         Self::CustomerUpdated,
         Self::AliasesSet,
@@ -53,6 +63,11 @@ impl ChangeKind {
         Self::InvoiceVoided,
         Self::SessionStarted,
         Self::SessionEnded,
+        Self::BulkJobConfirmed,
+        Self::BulkJobPaused,
+        Self::BulkJobResumed,
+        Self::BulkJobCancelled,
+        Self::BulkJobEnded,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -71,6 +86,11 @@ impl ChangeKind {
             Self::InvoiceVoided => "invoice.voided",
             Self::SessionStarted => "session.started",
             Self::SessionEnded => "session.ended",
+            Self::BulkJobConfirmed => "bulk_job.confirmed",
+            Self::BulkJobPaused => "bulk_job.paused",
+            Self::BulkJobResumed => "bulk_job.resumed",
+            Self::BulkJobCancelled => "bulk_job.cancelled",
+            Self::BulkJobEnded => "bulk_job.ended",
         }
     }
 }
@@ -94,6 +114,7 @@ pub enum ObjectKind {
     Contract,
     Invoice,
     Session,
+    BulkJob,
 }
 
 impl ObjectKind {
@@ -104,6 +125,7 @@ impl ObjectKind {
             Self::Contract => "contract",
             Self::Invoice => "invoice",
             Self::Session => "session",
+            Self::BulkJob => "bulk_job",
         }
     }
 }

@@ -65,5 +65,10 @@ fn mark(change: ChangeKind) -> &'static str {
         ChangeKind::InvoiceWritten => icons::DOCUMENT,
         ChangeKind::InvoiceVoided => icons::CROSS,
         ChangeKind::SessionStarted | ChangeKind::SessionEnded => icons::LOCK,
+        ChangeKind::BulkJobConfirmed
+        | ChangeKind::BulkJobPaused
+        | ChangeKind::BulkJobResumed
+        | ChangeKind::BulkJobCancelled
+        | ChangeKind::BulkJobEnded => icons::DOCUMENT,
     }
 }

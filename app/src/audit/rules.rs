@@ -43,6 +43,11 @@ pub fn did(entry: &Entry) -> String {
         },
         ChangeKind::SessionStarted => "signed in".to_owned(),
         ChangeKind::SessionEnded => "ended a session".to_owned(),
+        ChangeKind::BulkJobConfirmed => "confirmed a bulk job".to_owned(),
+        ChangeKind::BulkJobPaused => "paused a bulk job".to_owned(),
+        ChangeKind::BulkJobResumed => "resumed a bulk job".to_owned(),
+        ChangeKind::BulkJobCancelled => "cancelled a bulk job".to_owned(),
+        ChangeKind::BulkJobEnded => "came to the end of a bulk job".to_owned(),
     }
 }
 

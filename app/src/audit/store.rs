@@ -53,14 +53,16 @@ pub(super) async fn insert(
     let actor = serde_json::to_value(tx.actor()).map_err(|error| defect(&error))?;
     let role = tx.actor().role.as_str();
     let request = tx.request().clone();
+    let job = tx.job().map(|job| job.0);
     let now = tx.now();
     let result = sqlx::query!(
         r#"
         insert into audit_entries (
             id, customer_id, at, actor, role, action, object_kind, object_id, reason, request_id, ip, user_agent,
-            before, after, effects
+            before, after, effects, job_id
         )
-        select id, customer_id, $8, $9, $10, action, object_kind, object_id, reason, $11, $12, $13, before, after, effects
+        select
+            id, customer_id, $8, $9, $10, action, object_kind, object_id, reason, $11, $12, $13, before, after, effects, $16
         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::jsonb[], $14::jsonb[], $15::jsonb[])
             as change (id, customer_id, action, object_kind, object_id, reason, before, after, effects)
         "#,
@@ -79,6 +81,7 @@ pub(super) async fn insert(
         request.user_agent,
         &afters as &[Json<&Value>],
         &effects as &[Json<Stored>],
+        job,
     )
     .execute(tx.db())
     .await?;
@@ -111,6 +114,7 @@ impl TryFrom<Row> for Entry {
                 "contract" => ObjectKind::Contract,
                 "invoice" => ObjectKind::Invoice,
                 "session" => ObjectKind::Session,
+                "bulk_job" => ObjectKind::BulkJob,
                 _ => ObjectKind::Customer,
             },
             object_id: row.object_id,

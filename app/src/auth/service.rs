@@ -1,7 +1,7 @@
 //! Who is calling: sign-in with a password, sessions, API keys. Secrets are stored as hashes and shown once.
 
 use super::{
-    Action, Actor, Ending, Flash, OwnSessions, Role, Shell,
+    Action, Actor, Ending, Flash, OwnSessions, Role, Shell, policy,
     store::{self, AliveSince, NewKey, Person},
 };
 use crate::{
@@ -289,6 +289,12 @@ pub async fn of_api_key(
         store::note_key(db, key.actor.id, now).await?;
     }
     Ok(Some(key.actor))
+}
+
+/// Whether whoever a transaction works for may still do this, though they asked for it a while ago.
+pub(crate) async fn is_still(tx: &mut Tx, action: Action) -> Result<bool, AppError> {
+    let role = store::role_now(tx).await?;
+    Ok(role.is_some_and(|role| policy::may(Some(role), action).is_ok()))
 }
 
 /// What the page around every page shows.

@@ -467,3 +467,31 @@ pub(super) async fn revoke_key(db: &Db, name: &str, now: DateTime<Utc>) -> Resul
     .await?;
     Ok(result.rows_affected())
 }
+
+/// The role that the actor of this transaction has now; `None` for a disabled person or a dead key.
+pub(super) async fn role_now(tx: &mut Tx) -> Result<Option<Role>, AppError> {
+    let (id, now) = (tx.actor().id, tx.now());
+    let found = match tx.actor().kind {
+        ActorKind::Person => {
+            sqlx::query_scalar!(
+                "select role from staff where id = $1 and disabled_at is null",
+                id
+            )
+            .fetch_optional(tx.db())
+            .await?
+        }
+        ActorKind::ApiKey => {
+            sqlx::query_scalar!(
+                r#"
+                select role from api_keys
+                where id = $1 and revoked_at is null and (expires_at is null or expires_at > $2)
+                "#,
+                id,
+                now,
+            )
+            .fetch_optional(tx.db())
+            .await?
+        }
+    };
+    found.map(|word| role(&word)).transpose()
+}

@@ -19,9 +19,9 @@ pub async fn list_configurations(query: ListQuery) -> Result<ConfigurationList, 
 
 /// A page is whole without it: its error is not the page's.
 #[server(endpoint = "count_configurations", prefix = "/fn", input = Sealed, output = Sealed)]
-pub async fn count_configurations(query: ListQuery) -> Result<CappedCount, AppError> {
+pub async fn count_configurations(query: ListQuery, exact: bool) -> Result<CappedCount, AppError> {
     let ctx = crate::context::Ctx::of_request()?;
-    super::service::count(&ctx, &query).await
+    super::service::count(&ctx, &query, exact).await
 }
 
 /// A page is whole without it: its error is not the page's.

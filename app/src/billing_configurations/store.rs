@@ -9,7 +9,7 @@ use crate::{
     ids::{ConfigurationId, CustomerId},
     lifecycle::{Archived, Lifecycle, Reason},
     listing::{ListQuery, SortKey, Tab},
-    paging::{COUNT_MAX, CappedCount, Cursor, Start},
+    paging::{COUNT_MAX, CappedCount, Cursor, EXACT_MAX, Start},
     search,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -318,7 +318,7 @@ pub(super) async fn list(
     };
     let backwards = matches!(start, Start::Before(_));
     let descending = list.sort.descending != backwards;
-    push_filter(&mut query, list);
+    push_filter(&mut query, list, search::MATCHES_SHOWN_MAX);
     if let Start::After(cursor) | Start::Before(cursor) = start {
         let sign = if descending { "<" } else { ">" };
         query.push(format!(
@@ -367,18 +367,76 @@ pub(super) async fn list(
     found.into_iter().map(ConfigurationRow::try_from).collect()
 }
 
-/// How many match, up to the cap.
-pub(super) async fn count(db: &PgPool, list: &ListQuery) -> Result<CappedCount, AppError> {
+/// How many match, up to the cap, or as far as anyone may act on.
+pub(super) async fn count(
+    db: &PgPool,
+    list: &ListQuery,
+    exact: bool,
+) -> Result<CappedCount, AppError> {
+    let most = if exact { EXACT_MAX } else { COUNT_MAX + 1 };
     let mut query = QueryBuilder::<Postgres>::new("select count(*) from (");
-    push_filter(&mut query, list);
-    query
-        .push(" limit ")
-        .push_bind(COUNT_MAX + 1)
-        .push(") capped");
+    push_filter(&mut query, list, most);
+    query.push(" limit ").push_bind(most).push(") capped");
     Ok(CappedCount(query.build_query_scalar().fetch_one(db).await?))
 }
 
-fn push_filter(query: &mut QueryBuilder<Postgres>, list: &ListQuery) {
+/// The first `most` of all that match, each with its customer, in order of the customers' ids.
+pub(super) async fn ids_matching(
+    db: &mut PgConnection,
+    list: &ListQuery,
+    most: i64,
+) -> Result<Vec<(CustomerId, ConfigurationId)>, AppError> {
+    let mut query = QueryBuilder::<Postgres>::new("select customer_id, id from (");
+    push_filter(&mut query, list, most);
+    query
+        .push(") matching order by customer_id, id limit ")
+        .push_bind(most);
+    let found: Vec<(Uuid, Uuid)> = query.build_query_as().fetch_all(db).await?;
+    Ok(owned(found))
+}
+
+/// Live configurations by their uniqueness keys, each beside its key.
+pub(super) async fn keyed(
+    db: &mut PgConnection,
+    keys: &[String],
+) -> Result<Vec<(String, Uuid)>, AppError> {
+    let found = sqlx::query!(
+        r#"
+        select uniqueness_key as "key!", id from billing_provider_configurations
+        where uniqueness_key = any($1) and archived_at is null
+        "#,
+        keys,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(found.into_iter().map(|row| (row.key, row.id)).collect())
+}
+
+/// Those that exist, each with its customer, in order of the customers' ids.
+pub(super) async fn owned_ids(
+    db: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<Vec<(CustomerId, ConfigurationId)>, AppError> {
+    let found = sqlx::query!(
+        "select customer_id, id from billing_provider_configurations where id = any($1) order by customer_id, id",
+        ids
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(owned(
+        found.into_iter().map(|row| (row.customer_id, row.id)),
+    ))
+}
+
+fn owned(pairs: impl IntoIterator<Item = (Uuid, Uuid)>) -> Vec<(CustomerId, ConfigurationId)> {
+    pairs
+        .into_iter()
+        .map(|(customer, id)| (CustomerId(customer), ConfigurationId(id)))
+        .collect()
+}
+
+/// `most` is how many matches of a search count.
+fn push_filter(query: &mut QueryBuilder<Postgres>, list: &ListQuery, most: i64) {
     query.push(
         "select configuration.* from billing_provider_configurations configuration where true",
     );
@@ -425,7 +483,7 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, list: &ListQuery) {
         .push(" union select id from billing_provider_configurations where uniqueness_key like ")
         .push_bind(prefix);
     query.push(" union select id from billing_provider_configurations where customer_id in (");
-    search::push_matches(query, &list.search);
+    search::push_matches(query, &list.search, most);
     query.push("))");
 }
 

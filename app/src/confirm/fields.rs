@@ -137,5 +137,9 @@ fn flaw_at(state: State, field: &str) -> Option<String> {
         .flaws()
         .into_iter()
         .find(|flaw| flaw.field() == field)?;
-    Some(state.asked.with(|asked| flaw.sentence(&asked.preview)))
+    Some(
+        state
+            .asked
+            .with(|asked| flaw.sentence(asked.preview.changes() as u64)),
+    )
 }

@@ -97,7 +97,7 @@ fn summary(state: State) -> AnyView {
     let links = flaws
         .into_iter()
         .map(|flaw| {
-            let sentence = state.asked.with(|asked| flaw.sentence(&asked.preview));
+            let sentence = state.asked.with(|asked| flaw.sentence(asked.preview.changes() as u64));
             let id = format!("#confirm-{}", flaw.field());
             let target = id.clone();
             let go = move |event: ev::MouseEvent| {

@@ -3,10 +3,11 @@
 use super::Transition;
 use crate::ui::{announce::Announcer, toast::Toasts};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// What the ids of a request are ids of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Subjects {
     Customers,
     Configurations,

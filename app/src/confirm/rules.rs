@@ -104,6 +104,8 @@ pub enum Flaw {
     ReasonMissing,
     ReasonLong,
     NumberWrong,
+    /// Not a day on which a job could run.
+    DayWrong,
     /// The figures changed since they were read.
     Stale,
     /// Nothing in the selection would change.
@@ -116,12 +118,13 @@ impl Flaw {
         match self {
             Self::ReasonMissing | Self::ReasonLong => "note",
             Self::NumberWrong => "number",
+            Self::DayWrong => "run_on",
             Self::Stale | Self::NothingToDo => "effects",
         }
     }
 
-    /// What to do about it, the same in the summary and at the field.
-    pub fn sentence(self, preview: &Preview) -> String {
+    /// What to do about it, the same in the summary and at the field. `changes` is how many rows would change.
+    pub fn sentence(self, changes: u64) -> String {
         match self {
             Self::ReasonMissing => {
                 format!(
@@ -133,7 +136,8 @@ impl Flaw {
                 "Shorten the reason to {} characters",
                 Reason::CHARACTERS_MAX
             ),
-            Self::NumberWrong => format!("Type {} to confirm", preview.changes()),
+            Self::NumberWrong => format!("Type {changes} to confirm"),
+            Self::DayWrong => "Choose a day in the next 366 days, or none".to_owned(),
             Self::Stale => {
                 "Something changed since the preview. Read the new figures, then confirm again"
                     .to_owned()

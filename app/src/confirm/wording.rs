@@ -93,28 +93,30 @@ pub fn lines(noun: Subjects, asked: &Asked, before: Option<&Tally>) -> Vec<Line>
         !of_customers,
         tells_no_invoices,
     ));
-    if preview.notifications > 0 {
-        let count = preview.notifications;
-        lines.push(match asked.transition {
-            Transition::Archive => Line {
-                figure: count,
-                words: plural(count, "notification stops", "notifications stop").to_owned(),
-                split: vec![plain("back with an unarchive".to_owned())],
-                ..Line::default()
-            },
-            Transition::Unarchive => Line {
-                figure: count,
-                words: plural(
-                    count,
-                    "notification starts again",
-                    "notifications start again",
-                )
-                .to_owned(),
-                ..Line::default()
-            },
-        });
-    }
+    lines.extend(notifications(asked.transition, preview.notifications));
     lines
+}
+
+/// What becomes of notifications, where there are any.
+pub fn notifications(transition: Transition, count: u64) -> Option<Line> {
+    (count > 0).then(|| match transition {
+        Transition::Archive => Line {
+            figure: count,
+            words: plural(count, "notification stops", "notifications stop").to_owned(),
+            split: vec![plain("back with an unarchive".to_owned())],
+            ..Line::default()
+        },
+        Transition::Unarchive => Line {
+            figure: count,
+            words: plural(
+                count,
+                "notification starts again",
+                "notifications start again",
+            )
+            .to_owned(),
+            ..Line::default()
+        },
+    })
 }
 
 /// How many lines say something else than the person read last, in a sentence.
@@ -146,12 +148,15 @@ pub fn flawed(transition: Transition, flaws: &[Flaw]) -> String {
 
 /// What the button does, with what it cannot take back.
 pub fn button(noun: Subjects, transition: Transition, preview: &Preview) -> String {
-    let changes = preview.changes();
+    button_of(noun, transition, preview.changes(), &preview.tally)
+}
+
+/// The same of figures alone.
+pub fn button_of(noun: Subjects, transition: Transition, changes: usize, tally: &Tally) -> String {
     let object = match changes {
         1 => noun.noun(1).to_owned(),
         _ => counted(noun, changes),
     };
-    let tally = &preview.tally;
     let and = match (transition, noun) {
         (Transition::Unarchive, _) => None,
         (_, Subjects::Customers) => also(tally.invoices_voided, "void", "invoice", "invoices"),

@@ -20,9 +20,9 @@ pub async fn list_customers(query: ListQuery) -> Result<CustomerList, AppError> 
 
 /// A page is whole without it: its error is not the page's.
 #[server(endpoint = "count_customers", prefix = "/fn", input = Sealed, output = Sealed)]
-pub async fn count_customers(query: ListQuery) -> Result<CappedCount, AppError> {
+pub async fn count_customers(query: ListQuery, exact: bool) -> Result<CappedCount, AppError> {
     let ctx = crate::context::Ctx::of_request()?;
-    super::service::count(&ctx, &query).await
+    super::service::count(&ctx, &query, exact).await
 }
 
 /// A page is whole without it: its error is not the page's.

@@ -57,8 +57,21 @@ pub async fn write_once(
     claim: Option<Claim>,
     work: impl Work<Answer>,
 ) -> Result<Once, AppError> {
+    ctx.write(once(claim, work)).await
+}
+
+/// As [`write_once`], for work that is a preview and keeps it.
+pub async fn preview_once(
+    ctx: &Ctx,
+    claim: Option<Claim>,
+    work: impl Work<Answer>,
+) -> Result<Once, AppError> {
+    ctx.kept_snapshot(once(claim, work)).await
+}
+
+fn once(claim: Option<Claim>, work: impl Work<Answer>) -> impl Work<Once> {
     let work = Arc::new(work);
-    ctx.write(move |tx| {
+    move |tx: &mut Tx| {
         let (claim, work) = (claim.clone(), work.clone());
         async move {
             let Some(claim) = claim else {
@@ -82,8 +95,7 @@ pub async fn write_once(
             })
         }
         .boxed()
-    })
-    .await
+    }
 }
 
 /// Removes at most `limit` answers that are no longer replayed; answers how many.

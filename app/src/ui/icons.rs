@@ -25,6 +25,7 @@ pub const EYE: &str = "M1.75 8S4 3.75 8 3.75 14.25 8 14.25 8 12 12.25 8 12.25 1.
     M6.1 8a1.9 1.9 0 1 0 3.8 0a1.9 1.9 0 1 0-3.8 0";
 pub const FILTER: &str = "M2.5 4.5h11M4.5 8h7M6.5 11.5h3";
 pub const INFO: &str = "M2 8a6 6 0 1 0 12 0a6 6 0 1 0-12 0M8 7.5v3.5M8 5v.1";
+pub const JOBS: &str = "M2.5 4h11M2.5 8h7M2.5 12h4M11.5 9.75v4l3-2z";
 pub const LEAVE: &str = "M6.5 3H3v10h3.5M10 5l3 3-3 3M6.5 8H13";
 pub const LOCK: &str = "M3.5 7h9v6.5h-9zM5.5 7V5a2.5 2.5 0 0 1 5 0v2";
 pub const MENU: &str = "M2.5 4.5h11M2.5 8h11M2.5 11.5h11";

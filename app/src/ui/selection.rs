@@ -29,31 +29,47 @@ pub struct Full;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    ticked: BTreeMap<Uuid, bool>,
+    /// Everything that the list matches is meant, on every page; then `marked` are the rows that are not.
+    all: bool,
+    marked: BTreeMap<Uuid, bool>,
     /// The row that was clicked last without shift: where a range begins.
     anchor: Option<Uuid>,
 }
 
 impl Selection {
+    /// All that match, on every page.
+    pub fn all_matching() -> Self {
+        Self {
+            all: true,
+            ..Self::default()
+        }
+    }
+
+    pub fn is_all(&self) -> bool {
+        self.all
+    }
+
+    /// Rows that were named: those meant, or of all those that are not.
     pub fn len(&self) -> usize {
-        self.ticked.len()
+        self.marked.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.ticked.is_empty()
+        !self.all && self.marked.is_empty()
     }
 
     pub fn contains(&self, id: Uuid) -> bool {
-        self.ticked.contains_key(&id)
+        self.all != self.marked.contains_key(&id)
     }
 
+    /// As [`Selection::len`] counts them.
     pub fn ids(&self) -> Vec<Uuid> {
-        self.ticked.keys().copied().collect()
+        self.marked.keys().copied().collect()
     }
 
-    /// How many of the ticked rows are archived.
+    /// How many of them are archived.
     pub fn archived(&self) -> usize {
-        self.ticked.values().filter(|archived| **archived).count()
+        self.marked.values().filter(|archived| **archived).count()
     }
 
     /// A click on a row's box.
@@ -97,7 +113,7 @@ impl Selection {
     /// What is shown now is newer than what was remembered.
     pub fn refresh(&mut self, page: &[Row]) {
         for row in page {
-            if let Some(archived) = self.ticked.get_mut(&row.id) {
+            if let Some(archived) = self.marked.get_mut(&row.id) {
                 *archived = row.archived;
             }
         }
@@ -113,10 +129,10 @@ impl Selection {
     }
 
     fn put(&mut self, row: Row, on: bool) -> Result<(), Full> {
-        if !on {
-            self.ticked.remove(&row.id);
-        } else if self.ticked.len() < IDS_MAX || self.contains(row.id) {
-            self.ticked.insert(row.id, row.archived);
+        if on == self.all {
+            self.marked.remove(&row.id);
+        } else if self.marked.len() < IDS_MAX || self.marked.contains_key(&row.id) {
+            self.marked.insert(row.id, row.archived);
         } else {
             return Err(Full);
         }
@@ -271,6 +287,27 @@ mod tests {
         assert_eq!(selection.toggle(rows[0]), Ok(()));
         assert_eq!(selection.toggle(rows[IDS_MAX]), Ok(()));
         assert!(!selection.contains(rows[0].id) && selection.contains(rows[IDS_MAX].id));
+    }
+
+    #[test]
+    fn all_but_some_is_kept_as_those_some() {
+        let page: Vec<Row> = (0..5).map(row).collect();
+        let mut selection = Selection::all_matching();
+        assert_eq!(selection.header(&page), Header::All);
+        assert_eq!(selection.toggle(page[3]), Ok(()));
+        assert!(!selection.contains(page[3].id) && selection.contains(row(99).id));
+        assert_eq!(
+            (selection.ids(), selection.header(&page)),
+            (vec![page[3].id], Header::Some)
+        );
+        assert_eq!(selection.press_header(&page), Ok(()));
+        assert_eq!((selection.len(), selection.header(&page)), (0, Header::All));
+        assert_eq!(selection.press_header(&page), Ok(()));
+        assert_eq!(
+            (selection.len(), selection.header(&page)),
+            (5, Header::None)
+        );
+        assert!(!selection.is_empty());
     }
 
     #[test]

@@ -45,15 +45,26 @@ impl Fields {
         self.one(name) == "on"
     }
 
-    /// A confirmation of an archive or unarchive.
-    pub(super) fn confirmation(&self, transition: Transition) -> Result<Confirmation, AppError> {
-        let ids: Vec<Uuid> = self
-            .all("ids")
+    pub(super) fn uuids(&self, name: &str) -> Result<Vec<Uuid>, AppError> {
+        self.all(name)
             .map(|id| {
                 Uuid::try_parse(id)
-                    .map_err(|_| AppError::invalid("ids", "must be ids. Start again from the list"))
+                    .map_err(|_| AppError::invalid(name, "must be ids. Start again from the list"))
             })
-            .collect::<Result<_, _>>()?;
+            .collect()
+    }
+
+    pub(super) fn archive_options(&self) -> ArchiveOptions {
+        ArchiveOptions {
+            archive_configurations: self.on("archive_configurations"),
+            release_aliases: self.on("release_aliases"),
+            keep_paid_invoices: self.on("keep_paid_invoices"),
+        }
+    }
+
+    /// A confirmation of an archive or unarchive.
+    pub(super) fn confirmation(&self, transition: Transition) -> Result<Confirmation, AppError> {
+        let ids = self.uuids("ids")?;
         let versions: Vec<i64> = self
             .all("versions")
             .map(|version| {
@@ -66,11 +77,7 @@ impl Fields {
             transition,
             ids,
             versions,
-            options: ArchiveOptions {
-                archive_configurations: self.on("archive_configurations"),
-                release_aliases: self.on("release_aliases"),
-                keep_paid_invoices: self.on("keep_paid_invoices"),
-            },
+            options: self.archive_options(),
             preset: Preset::parse(self.one("preset")),
             note: self.one("note").to_owned(),
             number: self.one("number").to_owned(),

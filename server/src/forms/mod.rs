@@ -1,6 +1,7 @@
 //! Plain HTML forms: what the console does without JavaScript. Each posts to its page's own URL and is answered with a
 //! redirect, or with the page again where something is missing.
 
+mod bulk;
 mod confirm;
 mod fields;
 mod sessions;
@@ -10,6 +11,7 @@ use crate::doors::Door;
 
 pub(crate) fn doors() -> Vec<Door> {
     let mut doors = sign_in::doors();
+    doors.extend(bulk::doors());
     doors.extend(confirm::doors());
     doors.extend(sessions::doors());
     doors

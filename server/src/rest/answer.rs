@@ -3,7 +3,7 @@
 use super::call::{Answered, Call};
 use app::{
     context::Work,
-    idempotency::service::{Answer, Once, write_once},
+    idempotency::service::{Answer, Once, preview_once, write_once},
 };
 use axum::{
     body::Body,
@@ -16,6 +16,12 @@ use serde_json::{Value, json};
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 impl Call {
+    /// As [`Call::write`], for a preview that is kept.
+    pub(super) async fn preview(&self, work: impl Work<Answer>) -> Answered {
+        let once = preview_once(&self.ctx, self.claim()?, work).await?;
+        Ok(respond(once))
+    }
+
     /// Does the work in one transaction, or repeats the answer that its key already has.
     pub(super) async fn write(&self, work: impl Work<Answer>) -> Answered {
         let once = write_once(&self.ctx, self.claim()?, work).await?;

@@ -16,7 +16,7 @@ use app::{
 use axum::{
     body::Bytes,
     extract::{
-        DefaultBodyLimit, RawPathParams,
+        RawPathParams,
         rejection::{BytesRejection, RawPathParamsRejection},
     },
     http::{HeaderMap, Method, StatusCode, Uri},
@@ -25,8 +25,6 @@ use axum::{
 };
 use std::future::Future;
 use uuid::Uuid;
-
-pub(super) const BODY_BYTES_MAX: usize = 256 * 1024;
 
 pub(super) struct Call {
     pub(super) ctx: Ctx,
@@ -76,13 +74,7 @@ where
         Method::DELETE => delete(serve),
         _ => post(serve),
     };
-    Door::new(
-        method,
-        path,
-        action,
-        dialect,
-        route.layer(DefaultBodyLimit::max(BODY_BYTES_MAX)),
-    )
+    Door::new(method, path, action, dialect, route)
 }
 
 impl Call {

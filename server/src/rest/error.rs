@@ -80,6 +80,13 @@ pub(super) fn tell_bearer(fault: &Fault, request_id: &str) -> Response {
     )
 }
 
+/// A conflict whose answer says more than why.
+pub(super) fn conflict(body: Map<String, Value>) -> Response {
+    let fault = Fault::App(AppError::Refused(Refusal::ChangedSincePreview));
+    let body = Value::Object(body).to_string().into_bytes();
+    respond(&fault, fault.status(), "application/json", body)
+}
+
 /// The bearer dialect, as the archive of configurations says it: with `success` and `error` beside the message.
 pub(super) fn tell_configurations(fault: &Fault, request_id: &str) -> Response {
     let mut body = bearer_body(fault, request_id);
@@ -114,7 +121,7 @@ pub(super) fn tell_envelope(fault: &Fault, request_id: &str) -> Response {
     )
 }
 
-fn bearer_body(fault: &Fault, request_id: &str) -> Map<String, Value> {
+pub(super) fn bearer_body(fault: &Fault, request_id: &str) -> Map<String, Value> {
     Map::from_iter([
         ("message".to_owned(), Value::String(fault.message())),
         ("code".to_owned(), Value::from(fault.code())),

@@ -48,7 +48,10 @@ impl Fault {
     pub(super) fn message(&self) -> String {
         match self {
             Self::App(error) => error.to_string(),
-            Self::BodyTooLarge => "body: is larger than 256 KiB. Send less at once".to_owned(),
+            Self::BodyTooLarge => {
+                "body: is larger than 256 KiB, or 4 MiB where it lists ids. Send less at once"
+                    .to_owned()
+            }
             Self::Missing(fields) => format!("{}: is required", fields.join(", ")),
         }
     }
@@ -65,7 +68,10 @@ impl Fault {
                 .param()
                 .map(|field| one(field, &error.to_string()))
                 .unwrap_or_default(),
-            Self::BodyTooLarge => one("body", "is larger than 256 KiB"),
+            Self::BodyTooLarge => one(
+                "body",
+                "is larger than 256 KiB, or 4 MiB where it lists ids",
+            ),
             Self::Missing(fields) => fields
                 .iter()
                 .map(|field| ((*field).to_owned(), json!(["is required"])))

@@ -3,8 +3,9 @@
 use app::{
     Assets,
     auth::{Role, service as accounts},
+    bulk_jobs,
     clock::Clock,
-    context::{Settings, Unarchive},
+    context::{Request as Facts, Settings, Unarchive},
     db::{Db, Limits},
 };
 use axum::{
@@ -293,6 +294,17 @@ impl TestApp {
             .as_str()
             .unwrap_or_else(|| panic!("{}", answer.text()))
             .to_owned()
+    }
+
+    /// Does the next piece of work of any job; answers whether there was some.
+    pub(crate) async fn advance(&self) -> bool {
+        let ctx = self.state.anonymous(Facts::default());
+        bulk_jobs::service::advance(&ctx).await.unwrap()
+    }
+
+    /// Lets a worker do all there is to do.
+    pub(crate) async fn work(&self) {
+        while self.advance().await {}
     }
 
     pub(crate) async fn count(&self, sql: &'static str) -> i64 {

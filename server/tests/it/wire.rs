@@ -142,6 +142,7 @@ async fn the_browser_can_read_every_answer(pool: PgPool) {
             "count_customers",
             CountCustomers {
                 query: filter.clone(),
+                exact: false,
             },
         )
         .await;
@@ -150,7 +151,10 @@ async fn the_browser_can_read_every_answer(pool: PgPool) {
             &app,
             &cookie,
             "count_configurations",
-            CountConfigurations { query: filter },
+            CountConfigurations {
+                query: filter,
+                exact: true,
+            },
         )
         .await;
         assert_eq!(count.0, 1);

@@ -61,7 +61,7 @@ pub fn ConfigurationsPage() -> impl IntoView {
         move || async move {
             let filter = filter.get_untracked();
             let matching = if filter.is_filtered() {
-                Some(count_configurations(filter).await)
+                Some(count_configurations(filter, false).await)
             } else {
                 None
             };

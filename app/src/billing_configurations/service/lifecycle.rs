@@ -9,12 +9,13 @@ use crate::{
     context::Unarchive,
     contracts, customers,
     db::Tx,
-    effects::{self, Changed, Effect, Outcome, Preview, Subject, Tally, Verdict},
+    effects::{self, Appraised, Changed, Effect, Outcome, Preview, Subject, Tally, Verdict},
     error::{AppError, Noun, Refusal},
     ids::{ConfigurationId, CustomerId},
     invoices,
     lifecycle::Reason,
 };
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -111,6 +112,7 @@ pub async fn change(
         })
         .collect();
     let effects = apply(tx, &worlds, transition, reason).await?;
+    let now = tx.now();
     Ok(Outcome {
         changed: worlds
             .iter()
@@ -119,6 +121,7 @@ pub async fn change(
                     id: one.id.0,
                     name: one.title(),
                     version: world.version + 1,
+                    tally: Tally::of(&decide_one(world, one, transition, now)),
                 })
             })
             .collect(),
@@ -126,6 +129,48 @@ pub async fn change(
         blocked: preview.blocked(),
         tally: Tally::of(&effects),
     })
+}
+
+/// Since when each of those that exist is archived; `None` for those in service.
+pub(crate) async fn archived_since(
+    tx: &mut Tx,
+    ids: &[ConfigurationId],
+) -> Result<BTreeMap<Uuid, Option<DateTime<Utc>>>, AppError> {
+    let found = store::find_many(tx.db(), ids).await?;
+    Ok(found
+        .into_iter()
+        .map(|one| (one.id.0, one.lifecycle.archived_at()))
+        .collect())
+}
+
+/// What [`change`] would do to each of those that exist, in order of their customers' ids. `wanted_keys` are the uniqueness
+/// keys that earlier rows of the same selection would take.
+pub(crate) async fn appraise(
+    tx: &mut Tx,
+    ids: &[ConfigurationId],
+    transition: Transition,
+    unarchive: Unarchive,
+    wanted_keys: &mut BTreeSet<String>,
+) -> Result<Vec<Appraised>, AppError> {
+    let now = tx.now();
+    let found = store::find_many(tx.db(), ids).await?;
+    let mut appraised = Vec::with_capacity(ids.len());
+    for world in worlds(tx, found).await? {
+        for one in &world.configurations {
+            let verdict = verdict(tx, one, transition, unarchive, wanted_keys).await?;
+            let tally = match verdict {
+                Verdict::Change => Tally::of(&decide_one(&world, one, transition, now)),
+                Verdict::Skipped { .. } | Verdict::Blocked(_) => Tally::default(),
+            };
+            appraised.push(Appraised {
+                customer_id: world.customer_id,
+                subject: subject(&world, one, verdict),
+                tally,
+                notifications: 0,
+            });
+        }
+    }
+    Ok(appraised)
 }
 
 /// What [`change`] would do, on one snapshot.
@@ -156,25 +201,8 @@ async fn preview_of(
     let mut wanted_keys = BTreeSet::new();
     for world in worlds {
         for one in &world.configurations {
-            let verdict = match transition {
-                Transition::Archive => match one.lifecycle.archived_at() {
-                    Some(at) => Verdict::Skipped { since: Some(at) },
-                    None => Verdict::Change,
-                },
-                Transition::Unarchive => {
-                    unarchive_verdict(tx, one, unarchive, &mut wanted_keys).await?
-                }
-            };
-            let name = format!("{}, {}", one.title(), world.customer_name);
-            verdicts.insert(
-                one.id,
-                Subject {
-                    id: one.id.0,
-                    name,
-                    version: world.version,
-                    verdict,
-                },
-            );
+            let verdict = verdict(tx, one, transition, unarchive, &mut wanted_keys).await?;
+            verdicts.insert(one.id, subject(world, one, verdict));
         }
     }
     let changing: Vec<ConfigurationWorld> = worlds
@@ -203,6 +231,29 @@ async fn preview_of(
     })
 }
 
+fn subject(world: &ConfigurationWorld, one: &Configuration, verdict: Verdict) -> Subject {
+    Subject {
+        id: one.id.0,
+        name: format!("{}, {}", one.title(), world.customer_name),
+        version: world.version,
+        verdict,
+    }
+}
+
+async fn verdict(
+    tx: &mut Tx,
+    one: &Configuration,
+    transition: Transition,
+    unarchive: Unarchive,
+    wanted_keys: &mut BTreeSet<String>,
+) -> Result<Verdict, AppError> {
+    match (transition, one.lifecycle.archived_at()) {
+        (Transition::Archive, None) => Ok(Verdict::Change),
+        (Transition::Archive, since) => Ok(Verdict::Skipped { since }),
+        (Transition::Unarchive, _) => unarchive_verdict(tx, one, unarchive, wanted_keys).await,
+    }
+}
+
 async fn unarchive_verdict(
     tx: &mut Tx,
     one: &Configuration,
@@ -228,11 +279,7 @@ async fn unarchive_verdict(
     Ok(Verdict::Change)
 }
 
-fn decide(
-    world: &ConfigurationWorld,
-    transition: Transition,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Vec<Effect> {
+fn decide(world: &ConfigurationWorld, transition: Transition, now: DateTime<Utc>) -> Vec<Effect> {
     match transition {
         Transition::Archive => rules::archive(world, now),
         Transition::Unarchive => world
@@ -241,6 +288,20 @@ fn decide(
             .filter_map(rules::unarchive)
             .collect(),
     }
+}
+
+/// What [`decide`] finds for one of the configurations alone: each contract and invoice belongs to one of them.
+fn decide_one(
+    world: &ConfigurationWorld,
+    one: &Configuration,
+    transition: Transition,
+    now: DateTime<Utc>,
+) -> Vec<Effect> {
+    let alone = ConfigurationWorld {
+        configurations: vec![one.clone()],
+        ..world.clone()
+    };
+    decide(&alone, transition, now)
 }
 
 /// Decides and applies for customers whose rows are locked, and records it.

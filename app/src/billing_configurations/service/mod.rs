@@ -8,7 +8,7 @@ mod read;
 pub use confirm::{ask, confirm};
 pub(crate) use create::add;
 pub use create::{create, delivery_method_id};
-pub(crate) use lifecycle::apply_effects;
+pub(crate) use lifecycle::{apply_effects, appraise, archived_since};
 pub use lifecycle::{archive_of_customer, change, preview};
 pub use read::{count, detail, list, named, of_customer, tab_counts};
 
@@ -17,8 +17,10 @@ use crate::{
     db::Tx,
     error::AppError,
     ids::{ConfigurationId, CustomerId},
+    listing::ListQuery,
 };
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// Things by the customer they belong to.
 pub(crate) fn group<T>(
@@ -30,6 +32,28 @@ pub(crate) fn group<T>(
         groups.entry(owner(&thing)).or_default().push(thing);
     }
     groups
+}
+
+/// The first `most` of all that a list shows, each with its customer, in order of the customers' ids.
+pub(crate) async fn matching(
+    tx: &mut Tx,
+    list: &ListQuery,
+    most: i64,
+) -> Result<Vec<(CustomerId, ConfigurationId)>, AppError> {
+    store::ids_matching(tx.db(), list, most).await
+}
+
+/// The live configurations with these uniqueness keys, each beside its key.
+pub(crate) async fn keyed(tx: &mut Tx, keys: &[String]) -> Result<Vec<(String, Uuid)>, AppError> {
+    store::keyed(tx.db(), keys).await
+}
+
+/// Those that exist, each with its customer, in order of the customers' ids.
+pub(crate) async fn owned(
+    tx: &mut Tx,
+    ids: &[Uuid],
+) -> Result<Vec<(CustomerId, ConfigurationId)>, AppError> {
+    store::owned_ids(tx.db(), ids).await
 }
 
 /// Live configurations of customers whose rows are locked.

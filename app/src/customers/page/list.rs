@@ -60,7 +60,7 @@ pub fn CustomersPage() -> impl IntoView {
         move || async move {
             let filter = filter.get_untracked();
             let matching = if filter.is_filtered() {
-                Some(count_customers(filter).await)
+                Some(count_customers(filter, false).await)
             } else {
                 None
             };

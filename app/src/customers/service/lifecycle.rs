@@ -10,7 +10,7 @@ use crate::{
     contracts,
     customers::{ArchiveOptions, Customer, CustomerWorld, rules, store},
     db::{Tx, defect},
-    effects::{self, Changed, Effect, Outcome, Preview, Subject, Tally, Verdict},
+    effects::{self, Appraised, Changed, Effect, Outcome, Preview, Subject, Tally, Verdict},
     error::{AppError, Refusal},
     ids::CustomerId,
     invoices,
@@ -52,7 +52,7 @@ pub async fn archive(
     store::release_aliases(tx.db(), &effects).await?;
     let changed = decided
         .iter()
-        .map(|(customer, _)| changed(customer))
+        .map(|(customer, effects)| changed(customer, Tally::of(effects)))
         .collect();
     while !decided.is_empty() {
         let changes: Vec<Change> = decided
@@ -118,7 +118,10 @@ pub async fn unarchive(
         .collect();
     audit::service::record(tx, &changes).await?;
     Ok(Outcome {
-        changed: back.into_iter().map(changed).collect(),
+        changed: back
+            .into_iter()
+            .map(|customer| changed(customer, Tally::default()))
+            .collect(),
         skipped: preview.skipped(),
         blocked: 0,
         tally: Tally::default(),
@@ -174,6 +177,48 @@ pub async fn preview(
             decide_unarchive(tx, &ids, &customers, setting).await
         }
     }
+}
+
+/// What [`archive`] or [`unarchive`] would do to each of those that exist, in order of id.
+pub(crate) async fn appraise(
+    tx: &mut Tx,
+    ids: &[CustomerId],
+    transition: Transition,
+    how: &ArchiveOptions,
+    setting: Unarchive,
+) -> Result<Vec<Appraised>, AppError> {
+    let now = tx.now();
+    let mut appraised = Vec::with_capacity(ids.len());
+    for some in ids.chunks(HELD_AT_ONCE) {
+        match transition {
+            Transition::Archive => {
+                appraised.extend(worlds(tx, some).await?.into_iter().map(|world| {
+                    let (verdict, effects) = rules::archive(&world, how, now);
+                    Appraised {
+                        customer_id: world.customer.id,
+                        subject: subject(&world.customer, verdict),
+                        tally: Tally::of(&effects),
+                        notifications: world.notifications,
+                    }
+                }));
+            }
+            Transition::Unarchive => {
+                let customers = store::find_many(tx.db(), some).await?;
+                let mut notifications = notifications::service::counts(tx, some).await?;
+                appraised.extend(customers.iter().map(|customer| {
+                    let verdict =
+                        rules::unarchive(&customer.lifecycle, setting == Unarchive::Allowed);
+                    Appraised {
+                        customer_id: customer.id,
+                        subject: subject(customer, verdict),
+                        tally: Tally::default(),
+                        notifications: notifications.remove(&customer.id).unwrap_or_default(),
+                    }
+                }));
+            }
+        }
+    }
+    Ok(appraised)
 }
 
 /// What would happen, and to whom it would, in order of id.
@@ -255,11 +300,12 @@ fn subject(customer: &Customer, verdict: Verdict) -> Subject {
     }
 }
 
-fn changed(customer: &Customer) -> Changed {
+fn changed(customer: &Customer, tally: Tally) -> Changed {
     Changed {
         id: customer.id.0,
         name: customer.name.clone(),
         version: customer.version + 1,
+        tally,
     }
 }
 

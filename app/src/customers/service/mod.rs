@@ -7,6 +7,7 @@ mod read;
 
 pub use confirm::{ask, confirm, unarchive_at_once, undo_unarchive_at_once};
 pub use edit::{create, edit, set_aliases};
+pub(crate) use lifecycle::appraise;
 pub use lifecycle::{archive, preview, unarchive, undo_unarchive};
 pub use read::{
     ApiFilter, EnvelopeFilter, count, detail, find, find_by_key, list, list_api, list_numbered,
@@ -18,8 +19,11 @@ use crate::{
     db::Tx,
     error::{AppError, Noun, Refusal},
     ids::CustomerId,
+    listing::ListQuery,
 };
+use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// Locks the rows of those that exist, in order of id, and says which they are.
 pub(crate) async fn lock(
@@ -53,15 +57,34 @@ pub(crate) async fn touch(tx: &mut Tx, ids: &[CustomerId]) -> Result<(), AppErro
     store::touch(tx.db(), ids, now).await
 }
 
-/// Name and version of customers, in order of id.
+/// Where a customer stands.
 pub(crate) struct Head {
     pub(crate) id: CustomerId,
     pub(crate) name: String,
     pub(crate) version: i64,
+    pub(crate) archived_at: Option<DateTime<Utc>>,
 }
 
+/// Those that exist, in order of id.
 pub(crate) async fn heads(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Head>, AppError> {
     store::heads(tx.db(), ids).await
+}
+
+/// The customers with these keys or ingest aliases, each beside what named it.
+pub(crate) async fn named(
+    tx: &mut Tx,
+    references: &[String],
+) -> Result<Vec<(String, Uuid)>, AppError> {
+    store::named(tx.db(), references).await
+}
+
+/// The first `most` of all that a list shows, in order of id.
+pub(crate) async fn matching(
+    tx: &mut Tx,
+    list: &ListQuery,
+    most: i64,
+) -> Result<Vec<CustomerId>, AppError> {
+    store::ids_matching(tx.db(), list, most).await
 }
 
 /// A set of ids in the order of their first mention.

@@ -56,16 +56,16 @@ pub async fn list(ctx: &Ctx, query: &ListQuery) -> Result<CustomerList, AppError
 }
 
 /// How many match, up to the cap.
-pub async fn count(ctx: &Ctx, query: &ListQuery) -> Result<CappedCount, AppError> {
+pub async fn count(ctx: &Ctx, query: &ListQuery, exact: bool) -> Result<CappedCount, AppError> {
     ctx.may(Action::Read)?;
     let query = query.checked(&SortKey::CUSTOMERS);
-    store::count(ctx.db.reader(), &query).await
+    store::count(ctx.db.reader(), &query, exact).await
 }
 
 /// How many there are on each tab without any filter, up to the cap.
 pub async fn tab_counts(ctx: &Ctx) -> Result<TabCounts, AppError> {
     ctx.may(Action::Read)?;
-    let counted = async |list: ListQuery| count(ctx, &list).await;
+    let counted = async |list: ListQuery| count(ctx, &list, false).await;
     ctx.db.counts().customers.or_count(counted).await
 }
 

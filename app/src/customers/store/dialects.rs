@@ -132,7 +132,7 @@ fn push_numbered(query: &mut QueryBuilder<Postgres>, filter: &EnvelopeFilter) {
     }
     if let Some(text) = filter.search.as_deref().filter(|text| !text.is_empty()) {
         query.push(" and id in (");
-        search::push_matches(query, text);
+        search::push_matches(query, text, search::MATCHES_SHOWN_MAX);
         query.push(")");
     }
 }

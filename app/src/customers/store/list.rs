@@ -8,11 +8,11 @@ use crate::{
     ids::CustomerId,
     listing::{ListQuery, SortKey, Tab},
     money::{Currency, Money},
-    paging::{COUNT_MAX, CappedCount, Cursor, Start},
+    paging::{COUNT_MAX, CappedCount, Cursor, EXACT_MAX, Start},
     search,
 };
 use chrono::{DateTime, NaiveTime, SecondsFormat, Utc};
-use sqlx::{FromRow, PgPool, Postgres, QueryBuilder};
+use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 #[derive(FromRow)]
@@ -138,7 +138,7 @@ pub(crate) async fn list(
     let backwards = matches!(start, Start::Before(_));
     let descending = list.sort.descending != backwards;
     let mut query = QueryBuilder::<Postgres>::new("with page as (");
-    push_filter(&mut query, list);
+    push_filter(&mut query, list, search::MATCHES_SHOWN_MAX);
     if let Start::After(cursor) | Start::Before(cursor) = start {
         let sign = if descending { "<" } else { ">" };
         query.push(format!(" and (customer.{column}, customer.id) {sign} ("));
@@ -163,18 +163,34 @@ pub(crate) async fn list(
     found.into_iter().map(CustomerRow::try_from).collect()
 }
 
-/// How many match, up to the cap.
-pub(crate) async fn count(db: &PgPool, list: &ListQuery) -> Result<CappedCount, AppError> {
+/// How many match, up to the cap, or as far as anyone may act on.
+pub(crate) async fn count(
+    db: &PgPool,
+    list: &ListQuery,
+    exact: bool,
+) -> Result<CappedCount, AppError> {
+    let most = if exact { EXACT_MAX } else { COUNT_MAX + 1 };
     let mut query = QueryBuilder::<Postgres>::new("select count(*) from (");
-    push_filter(&mut query, list);
-    query
-        .push(" limit ")
-        .push_bind(COUNT_MAX + 1)
-        .push(") capped");
+    push_filter(&mut query, list, most);
+    query.push(" limit ").push_bind(most).push(") capped");
     Ok(CappedCount(query.build_query_scalar().fetch_one(db).await?))
 }
 
-fn push_filter(query: &mut QueryBuilder<Postgres>, list: &ListQuery) {
+/// The first `most` of all that match, in order of id.
+pub(crate) async fn ids_matching(
+    db: &mut PgConnection,
+    list: &ListQuery,
+    most: i64,
+) -> Result<Vec<CustomerId>, AppError> {
+    let mut query = QueryBuilder::<Postgres>::new("select id from (");
+    push_filter(&mut query, list, most);
+    query.push(") matching order by id limit ").push_bind(most);
+    let found: Vec<Uuid> = query.build_query_scalar().fetch_all(db).await?;
+    Ok(found.into_iter().map(CustomerId).collect())
+}
+
+/// `most` is how many matches of a search count.
+fn push_filter(query: &mut QueryBuilder<Postgres>, list: &ListQuery, most: i64) {
     query.push("select customer.* from customers customer where true");
     match list.tab {
         Tab::All => {}
@@ -203,7 +219,7 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, list: &ListQuery) {
     }
     if !list.search.is_empty() {
         query.push(" and customer.id in (");
-        search::push_matches(query, &list.search);
+        search::push_matches(query, &list.search, most);
         query.push(")");
     }
 }

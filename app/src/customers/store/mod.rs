@@ -8,7 +8,7 @@ mod list;
 pub(super) use aliases::{add_aliases, alias_holders, release_aliases, replace_aliases};
 pub(super) use dialects::{api_cursor, list_api, list_numbered};
 pub(super) use lifecycle::{archive, restore, unarchive};
-pub(super) use list::{count, cursor, list};
+pub(super) use list::{count, cursor, ids_matching, list};
 
 use super::{Customer, Profile, service::Head};
 use crate::{
@@ -120,7 +120,7 @@ pub(super) async fn heads(
 ) -> Result<Vec<Head>, AppError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let found = sqlx::query!(
-        "select id, name, version from customers where id = any($1) order by id",
+        "select id, name, version, archived_at from customers where id = any($1) order by id",
         &ids
     )
     .fetch_all(db)
@@ -131,6 +131,7 @@ pub(super) async fn heads(
             id: CustomerId(row.id),
             name: row.name,
             version: row.version,
+            archived_at: row.archived_at,
         })
         .collect())
 }
@@ -142,6 +143,27 @@ pub(super) async fn id_of_key(db: &PgPool, key: &str) -> Result<Option<CustomerI
             .await?
             .map(CustomerId),
     )
+}
+
+/// Customers by their keys and ingest aliases, each beside what named it.
+pub(super) async fn named(
+    db: &mut PgConnection,
+    references: &[String],
+) -> Result<Vec<(String, Uuid)>, AppError> {
+    let found = sqlx::query!(
+        r#"
+        select customer_key as "reference!", id as "id!" from customers where customer_key = any($1)
+        union
+        select alias, customer_id from ingest_aliases where alias = any($1)
+        "#,
+        references,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(found
+        .into_iter()
+        .map(|row| (row.reference, row.id))
+        .collect())
 }
 
 /// False when its key is taken.

@@ -1,26 +1,30 @@
 //! What can be done to ticked rows. The bar takes the place of the filters while rows are ticked, by style alone, so that it
 //! works before the page is awake: its buttons submit the form around the rows.
 
-use super::ListState;
+use super::{ListState, Place};
 use crate::{
-    confirm::Transition,
+    confirm::{Subjects, Transition},
     frame::FrameContext,
+    paging::CappedCount,
     ui::{
         button, hydration,
         icons::{self, icon},
+        selection::Header,
     },
 };
 use leptos::{ev::MouseEvent, prelude::*};
 
 /// Why a verb cannot be used on what is ticked.
 fn hindrance(state: ListState, transition: Transition, unarchive_allowed: bool) -> Option<String> {
-    let (all, archived) = state
+    let (all, archived, matching) = state
         .selection
-        .with(|selection| (selection.len(), selection.archived()));
+        .with(|selection| (selection.len(), selection.archived(), selection.is_all()));
     match transition {
         Transition::Unarchive if !unarchive_allowed => {
             Some("Unarchive is switched off in this deployment.".to_owned())
         }
+        // Which of them are archived only the preview can tell.
+        _ if matching => None,
         Transition::Unarchive if archived == 0 && all > 0 => {
             Some(format!("None of the {all} is archived."))
         }
@@ -36,9 +40,15 @@ pub(super) fn bulk_bar(state: ListState) -> AnyView {
         .shell()
         .is_some_and(|shell| shell.unarchive_allowed);
     let awake = hydration::awake();
-    let count = move || match state.selection.with(|selection| selection.len()) {
-        0 => "Ticked rows".to_owned(),
-        count => format!("{count} selected"),
+    let count = move || {
+        state
+            .selection
+            .with(|selection| match (selection.is_all(), selection.len()) {
+                (true, 0) => "All that match".to_owned(),
+                (true, excluded) => format!("All that match but {excluded}"),
+                (false, 0) => "Ticked rows".to_owned(),
+                (false, count) => format!("{count} selected"),
+            })
     };
     let why = move || {
         hindrance(state, Transition::Archive, allowed)
@@ -76,11 +86,17 @@ fn verb(state: ListState, transition: Transition, allowed: bool) -> AnyView {
             "unarchive",
         ),
     };
+    let matching = move || state.selection.with(|selection| selection.is_all());
     let ask = move |event: MouseEvent| {
-        event.prevent_default();
         match hindrance(state, transition, allowed) {
-            Some(why) => state.announcer.alert(why),
+            Some(why) => {
+                event.prevent_default();
+                state.announcer.alert(why);
+            }
+            // The form goes to a preview of its own: there is no telling how many rows that is about.
+            None if untrack(matching) => {}
             None => {
+                event.prevent_default();
                 let ids = state.selection.with_untracked(|selection| selection.ids());
                 state.confirming.ask(state.kind.subjects, transition, ids);
             }
@@ -89,13 +105,128 @@ fn verb(state: ListState, transition: Transition, allowed: bool) -> AnyView {
     view! {
         <button
             class=class
-            formaction=format!("{}/{verb}", state.kind.subjects.path())
+            formaction=move || match matching() {
+                true => preview_of(state),
+                false => format!("{}/{verb}", state.kind.subjects.path()),
+            }
+            formmethod=move || matching().then_some("post")
+            name=move || matching().then_some("matching")
+            value=action(state, transition)
             aria-disabled=move || hindrance(state, transition, allowed).map(|_| "true")
             on:click=ask
         >
             {icon(path)}
             {label}
         </button>
+    }
+    .into_any()
+}
+
+/// What the door of previews calls it.
+fn action(state: ListState, transition: Transition) -> &'static str {
+    match (transition, state.kind.subjects) {
+        (Transition::Archive, Subjects::Customers) => "archive_customers",
+        (Transition::Unarchive, Subjects::Customers) => "unarchive_customers",
+        (Transition::Archive, Subjects::Configurations) => "archive_billing_configurations",
+        (Transition::Unarchive, Subjects::Configurations) => "unarchive_billing_configurations",
+    }
+}
+
+/// Where everything that the list matches is previewed, with the list's filter.
+fn preview_of(state: ListState) -> String {
+    let query = state.query.get();
+    query.with(|_| ()).href("/bulk/preview")
+}
+
+/// The second step to more than a page: offers all that match, and says so once they are selected.
+pub(super) fn matching(state: ListState, place: &Place) -> AnyView {
+    let (shown, more) = (place.shown, !place.is_whole());
+    let kind = state.kind;
+    let banner = move || {
+        state.track();
+        let page = state.page();
+        let (all, header, excluded) = state.selection.with(|selection| {
+            (
+                selection.is_all(),
+                selection.header(&page),
+                selection.len() as i64,
+            )
+        });
+        let (sentence, label) = match (all, state.matching.get()) {
+            (true, Some(count)) if excluded > 0 => (
+                format!(
+                    "{} of {} selected ({excluded} excluded).",
+                    CappedCount::exactly(count - excluded),
+                    CappedCount::exactly(count)
+                ),
+                "Clear selection".to_owned(),
+            ),
+            (true, Some(count)) => (
+                format!(
+                    "All {} {} that match are selected.",
+                    CappedCount::exactly(count),
+                    kind.nouns.1
+                ),
+                "Clear selection".to_owned(),
+            ),
+            (true, None) => (
+                format!("All {} that match are selected.", kind.nouns.1),
+                "Clear selection".to_owned(),
+            ),
+            (false, _) if more && header == Header::All => (
+                format!("All {shown} {} on this page are selected.", kind.nouns.1),
+                format!("Select all {} that match", kind.nouns.1),
+            ),
+            (false, _) => return None,
+        };
+        let press = move |_| {
+            if all {
+                state.clear()
+            } else {
+                state.select_all_matching()
+            }
+        };
+        Some(view! {
+            <p class="flex min-h-9 flex-wrap items-center justify-center gap-2 border-t border-border bg-info-bg px-(--page-x) text-table">
+                {sentence}
+                <button type="button" class=button::LINK on:click=press>{label}</button>
+            </p>
+        })
+    };
+    let except = move || {
+        let ids = state.selection.with(|selection| {
+            if selection.is_all() {
+                selection.ids()
+            } else {
+                Vec::new()
+            }
+        });
+        ids.into_iter()
+            .map(|id| view! { <input type="hidden" name="except" value=id.to_string()/> })
+            .collect_view()
+    };
+    view! { <div role="status">{banner}</div>{except} }.into_any()
+}
+
+/// The same without a script, where pages cannot be ticked together.
+pub(super) fn all_at_once(state: ListState, place: &Place) -> AnyView {
+    if place.is_whole() {
+        return ().into_any();
+    }
+    let button = |transition: Transition, look: &'static str| {
+        let label = format!("{} all that match…", transition.verb());
+        view! {
+            <button class=look formaction=preview_of(state) formmethod="post" name="matching" value=action(state, transition)>
+                {label}
+            </button>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="flex flex-wrap items-center gap-2 px-(--page-x) py-3 group-data-awake:hidden">
+            {button(Transition::Archive, button::DANGER_SMALL)}
+            {button(Transition::Unarchive, button::NEUTRAL_SMALL)}
+        </div>
     }
     .into_any()
 }

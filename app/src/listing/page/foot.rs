@@ -20,6 +20,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// Whether there is no other page.
+    pub fn is_whole(&self) -> bool {
+        self.links.next.is_none() && self.links.previous.is_none()
+    }
+
     /// Only the rows of the first page can be numbered.
     fn range(&self) -> String {
         match self.shown {

@@ -80,6 +80,12 @@ pub fn list_page<T: Listed>(
             ().into_any()
         }
     };
+    let beyond = move |part: fn(ListState, &Place) -> AnyView| {
+        let place = may().then(place).flatten();
+        place.map_or_else(|| ().into_any(), |place| part(state, &place))
+    };
+    let matching = move || beyond(bulk::matching);
+    let all_at_once = move || beyond(bulk::all_at_once);
     let problem = move || {
         state
             .problem
@@ -94,9 +100,11 @@ pub fn list_page<T: Listed>(
         <form id="rows" method="get" action=format!("{}/archive", state.kind.subjects.path())>
             {waiting::waiting(bar)}
             {bulk::cleared(state)}
+            {waiting::waiting(matching)}
             <div aria-busy=move || state.patience.waits().then_some("true")>
                 {waiting::waiting_with(state.patience, rows)}
             </div>
+            {waiting::waiting(all_at_once)}
         </form>
         {waiting::waiting(foot)}
     };

@@ -1,7 +1,9 @@
 //! What a list remembers beside its URL: which rows are ticked, and what to say about them.
 
 use crate::{
+    billing_configurations::server_fns::count_configurations,
     confirm::request::{Confirming, Subjects},
+    customers::server_fns::count_customers,
     error::AppError,
     listing::{ListQuery, SortKey},
     ui::{
@@ -11,7 +13,7 @@ use crate::{
         waiting::Patience,
     },
 };
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, task::spawn_local};
 use leptos_router::{hooks::use_location, location::Url};
 
 /// What a list is a list of.
@@ -46,6 +48,8 @@ pub struct ListState {
     pub kind: &'static Kind,
     pub query: Memo<ListQuery>,
     pub selection: RwSignal<Selection>,
+    /// How many rows match, where all of them are selected and they have been counted.
+    pub matching: RwSignal<Option<i64>>,
     /// What was ticked before the filter changed.
     pub cleared: RwSignal<Option<Selection>>,
     /// What went wrong with something done at once, without a dialog.
@@ -81,6 +85,7 @@ impl ListState {
             kind,
             query,
             selection: RwSignal::new(Selection::default()),
+            matching: RwSignal::new(None),
             cleared: RwSignal::new(None),
             problem: RwSignal::new(None),
             patience: Patience::watch(),
@@ -140,6 +145,20 @@ impl ListState {
 
     pub fn clear(&self) {
         self.selection.set(Selection::default());
+    }
+
+    /// Selects everything that the list matches, and counts it.
+    pub fn select_all_matching(self) {
+        self.matching.set(None);
+        self.selection.set(Selection::all_matching());
+        let filter = self.filter().get_untracked();
+        spawn_local(async move {
+            let counted = match self.kind.subjects {
+                Subjects::Customers => count_customers(filter, true).await,
+                Subjects::Configurations => count_configurations(filter, true).await,
+            };
+            let _ = self.matching.try_set(counted.ok().map(|count| count.0));
+        });
     }
 
     pub fn restore(&self) {

@@ -1,5 +1,7 @@
 //! The bearer dialect: `{"data": …}`, and `{"message": …}` when it fails.
 
+mod bulk_job_view;
+mod bulk_jobs;
 mod configurations;
 mod contract_pages;
 mod contract_view;
@@ -24,6 +26,7 @@ const CONFIGURATIONS: (Dialect, Tell) = (Dialect::Bearer, tell_configurations);
 
 pub(super) fn doors() -> Vec<Door> {
     [
+        bulk_jobs::doors(),
         customers::doors(),
         configurations::doors(),
         contracts::doors(),

@@ -1,0 +1,18 @@
+//! One action on many rows: archiving or unarchiving customers or configurations, as many as fifty thousand at once. It
+//! begins as a preview, which names every row and counts every effect; once a person has confirmed it, workers do it a chunk
+//! at a time, and each row gets a result.
+
+mod model;
+#[cfg(feature = "ssr")]
+pub mod page;
+pub mod rules;
+#[cfg(feature = "ssr")]
+pub mod service;
+#[cfg(feature = "ssr")]
+mod store;
+pub mod wording;
+
+pub use model::{
+    Counters, Item, ItemPage, ItemResult, ItemState, Job, JobOptions, JobPage, JobState, Origin,
+    PausedBecause, Results, What,
+};

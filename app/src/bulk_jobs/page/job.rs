@@ -1,0 +1,393 @@
+//! A job: where it stands, what came of each row, and what can be done about it.
+
+use crate::{
+    bulk_jobs::{
+        Item, ItemPage, ItemState, Job, JobState, Origin, Results,
+        rules::{self, HOLD},
+        service, wording,
+    },
+    confirm::Transition,
+    context::Ctx,
+    effects_text,
+    error::{AppError, Noun},
+    frame::FrameContext,
+    ids::BulkJobId,
+    money::group_thousands,
+    paging::PAGE_ROWS,
+    ui::{
+        badge::{Badge, badge},
+        banner::{Tone, banner},
+        button,
+        card::{object_head, short_id},
+        failure::failed_page,
+        fetched::Fetched,
+        icons, time, title,
+        waiting::waiting,
+    },
+};
+use chrono::{DateTime, Utc};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_router::hooks::{use_params_map, use_query_map};
+use serde::{Deserialize, Serialize};
+
+/// Without a script.
+const RELOAD_SECONDS: &str = "3";
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Shown {
+    job: Job,
+    items: ItemPage,
+    which: Results,
+    after: Option<u32>,
+    may: bool,
+    now: DateTime<Utc>,
+}
+
+#[component]
+pub fn JobPage() -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let id: Option<BulkJobId> = params.with_untracked(|params| params.get("id")?.parse().ok());
+    let which = query.with_untracked(|query| query.get("result"));
+    let which = which
+        .and_then(|word| word.parse().ok())
+        .map_or(Results::All, Results::Of);
+    let after: Option<u32> = query.with_untracked(|query| query.get("after")?.parse().ok());
+    let shown = Fetched::new(
+        move || format!("{id:?} {which:?} {after:?}"),
+        move || read(id, which, after),
+    );
+    waiting(move || match shown.get() {
+        None => ().into_any(),
+        Some(Ok(shown)) => page(&shown),
+        Some(Err(error)) => failed_page("The job", &error),
+    })
+}
+
+async fn read(
+    id: Option<BulkJobId>,
+    which: Results,
+    after: Option<u32>,
+) -> Result<Shown, AppError> {
+    let ctx = Ctx::of_request()?;
+    let id = id.ok_or(AppError::NotFound(Noun::BulkJob))?;
+    let job = service::find(&ctx, id).await?;
+    if job.confirmed_at.is_none() {
+        return Err(AppError::NotFound(Noun::BulkJob));
+    }
+    Ok(Shown {
+        items: service::items(&ctx, id, which, after, PAGE_ROWS).await?,
+        may: ctx.can(job.what.action()),
+        now: ctx.now(),
+        job,
+        which,
+        after,
+    })
+}
+
+fn page(shown: &Shown) -> AnyView {
+    let job = &shown.job;
+    let heading = wording::title(job.what, job.total);
+    let percent = 100 * job.results.processed() / job.total.max(1);
+    title::set(match job.state {
+        JobState::Running => format!("{heading}, {percent} %"),
+        state => format!("{heading}, {}", wording::state(state).to_lowercase()),
+    });
+    FrameContext::expect().name_page(short_id(&job.id.to_string()));
+    let actions = if shown.may {
+        actions(job)
+    } else {
+        ().into_any()
+    };
+    view! {
+        <div id="job" data-job=is_live(job).then(|| job.id.to_string()) data-percent=percent.to_string() data-failed=job.results.failed.to_string() data-state=wording::state(job.state)>
+            {object_head(heading, state_badge(job.state), meta(job), actions)}
+            {progress(shown)}
+            {counters(shown)}
+            {so_far(job)}
+            {results(shown)}
+        </div>
+        {live(job)}
+    }
+    .into_any()
+}
+
+/// Whether anything happens by itself.
+fn is_live(job: &Job) -> bool {
+    !job.state.is_over() && job.state != JobState::Paused
+}
+
+/// Keeps the page up to date while the job is not over: by a script, or else by loading it anew.
+fn live(job: &Job) -> AnyView {
+    if !is_live(job) {
+        return ().into_any();
+    }
+    view! {
+        <noscript><meta http-equiv="refresh" content=RELOAD_SECONDS/></noscript>
+        <script type="module" nonce=use_nonce()>{include_str!("live.js")}</script>
+    }
+    .into_any()
+}
+
+pub(super) fn state_badge(state: JobState) -> AnyView {
+    let look = match state {
+        JobState::Running | JobState::Held => Badge::Info(icons::CLOCK),
+        JobState::Scheduled | JobState::Previewed => Badge::Quiet(icons::CLOCK),
+        JobState::Paused => Badge::Warn(icons::ALERT),
+        JobState::Completed => Badge::Good(icons::CHECK),
+        JobState::CompletedWithFailures => Badge::Bad(icons::ALERT),
+        JobState::Cancelled | JobState::Expired => Badge::Quiet(icons::CROSS),
+    };
+    badge(look, wording::state(state))
+}
+
+fn meta(job: &Job) -> AnyView {
+    let by = job.actor.label();
+    let confirmed = job.confirmed_at.map(|at| {
+        view! { <span>"Confirmed "{time::stamp(at, time::moment(at))}" by "<bdi>{by}</bdi></span> }
+    });
+    let reason = job.reason.as_ref().map(|reason| {
+        view! { <span>"Reason: "<q class="text-text"><bdi>{reason.as_str().to_owned()}</bdi></q></span> }
+    });
+    let origin = match job.origin {
+        Some(Origin::Retry(id)) => Some((id, "Retries the failed rows of another job")),
+        Some(Origin::Undo(id)) => Some((id, "Puts back what another job archived")),
+        Some(Origin::Preview(_)) | None => None,
+    };
+    let origin = origin.map(|(id, words)| {
+        view! { <a class="link" href=format!("/jobs/{id}")>{words}</a> }
+    });
+    let id = job.id.to_string();
+    view! {
+        <span class="font-mono" title=id.clone()>"Job "{short_id(&id)}</span>
+        {confirmed}
+        {reason}
+        {origin}
+    }
+    .into_any()
+}
+
+/// What can be done, each a button of a form that posts to this page.
+fn actions(job: &Job) -> AnyView {
+    let act = |word: &'static str, label: String, look: &'static str| {
+        view! { <button class=look name="do" value=word>{label}</button> }.into_any()
+    };
+    let mut buttons = Vec::new();
+    match job.state {
+        JobState::Held | JobState::Scheduled => {
+            buttons.push(act("cancel", "Cancel the job".to_owned(), button::DANGER));
+        }
+        JobState::Running => {
+            buttons.push(act("pause", "Pause".to_owned(), button::NEUTRAL));
+            buttons.push(act("cancel", "Stop for good".to_owned(), button::DANGER));
+        }
+        JobState::Paused => {
+            buttons.push(act("resume", "Resume".to_owned(), button::PRIMARY));
+            buttons.push(act("cancel", "Stop for good".to_owned(), button::DANGER));
+        }
+        _ => {}
+    }
+    let results = &job.results;
+    if job.state.is_over() && results.failed > 0 {
+        let label = format!("Retry {} failed", group_thousands(results.failed));
+        buttons.push(act("retry", label, button::NEUTRAL));
+    }
+    if job.state.is_over() && results.ok > 0 && job.what.transition == Transition::Archive {
+        let label = format!("Undo what can be undone ({})", group_thousands(results.ok));
+        buttons.push(act("undo", label, button::NEUTRAL));
+    }
+    let csv = format!("/jobs/{}/results.csv", job.id);
+    view! {
+        <a class=button::NEUTRAL href=csv download>"Download CSV"</a>
+        <form method="post" class="contents">{buttons}</form>
+    }
+    .into_any()
+}
+
+/// How far it is, in words and as a bar; while it is held, how to take it back.
+fn progress(shown: &Shown) -> AnyView {
+    let job = &shown.job;
+    let left = job
+        .started_at
+        .filter(|_| job.state == JobState::Running)
+        .and_then(|at| {
+            rules::seconds_left(job.results.processed(), job.remaining(), shown.now - at)
+        });
+    let words = match (job.state, job.paused_because) {
+        (JobState::Held, _) => {
+            let left = job
+                .run_at
+                .map_or(HOLD, |at| at - shown.now)
+                .num_seconds()
+                .clamp(0, 10);
+            format!(
+                "Starts in {left} s. Nothing has changed yet, and cancelling now leaves everything as it was."
+            )
+        }
+        (JobState::Scheduled, _) => match job.run_at {
+            Some(at) => format!("Waits for {}. Nothing has changed yet.", time::moment(at)),
+            None => "Nothing has changed yet.".to_owned(),
+        },
+        (JobState::Paused, Some(because)) => {
+            return with_bar(
+                job,
+                banner(Tone::Warn, icons::ALERT, wording::paused(because), ()),
+            );
+        }
+        (JobState::Cancelled, _) => format!(
+            "Stopped. {} done, {} left as they were.",
+            group_thousands(job.results.ok),
+            group_thousands(job.remaining()),
+        ),
+        _ => wording::progress(job, left),
+    };
+    with_bar(
+        job,
+        view! { <p class="text-table tabular-nums">{words}</p> }.into_any(),
+    )
+}
+
+fn with_bar(job: &Job, words: AnyView) -> AnyView {
+    let label = format!("{} processed", job.what.subjects.noun(2));
+    view! {
+        <div class="grid gap-2 px-(--page-x) pb-3">
+            <progress class="progress" max=job.total.to_string() value=job.results.processed().to_string() aria-label=label></progress>
+            {words}
+        </div>
+    }
+    .into_any()
+}
+
+/// Results by kind, each a link to its rows.
+fn counters(shown: &Shown) -> AnyView {
+    let job = &shown.job;
+    let remaining = match job.state {
+        JobState::Cancelled => "Not done",
+        _ => "Remaining",
+    };
+    let path = format!("/jobs/{}", job.id);
+    let counters = [
+        (Results::All, "All", job.total),
+        (Results::Of(ItemState::Ok), "OK", job.results.ok),
+        (Results::Of(ItemState::Skipped), "Skipped", job.results.skipped),
+        (Results::Of(ItemState::Failed), "Failed", job.results.failed),
+        (Results::Of(ItemState::Pending), remaining, job.remaining()),
+    ]
+    .into_iter()
+    .map(|(which, label, count)| {
+        let href = match which {
+            Results::All => path.clone(),
+            Results::Of(state) => format!("{path}?result={}", state.as_str()),
+        };
+        let current = (which == shown.which).then_some("true");
+        view! {
+            <li>
+                <a
+                    href=href
+                    aria-current=current
+                    class="block min-w-24 rounded-card border border-border px-3 py-1.5 hover:bg-hover aria-[current]:border-border-strong aria-[current]:bg-here"
+                >
+                    <span class="block text-small text-muted">{label}</span>
+                    <span class="block text-h3 tabular-nums">{group_thousands(count)}</span>
+                </a>
+            </li>
+        }
+    })
+    .collect_view();
+    view! { <ul class="flex flex-wrap gap-2 px-(--page-x)" aria-label="Results, as filters">{counters}</ul> }.into_any()
+}
+
+fn so_far(job: &Job) -> AnyView {
+    let told = effects_text::told(&job.done);
+    if told.is_empty() {
+        return ().into_any();
+    }
+    let lead = if job.state.is_over() {
+        "In all: "
+    } else {
+        "So far: "
+    };
+    view! { <p class="px-(--page-x) pt-2 text-small text-muted tabular-nums">{lead}{told}</p> }
+        .into_any()
+}
+
+fn results(shown: &Shown) -> AnyView {
+    let job = &shown.job;
+    let lines = shown
+        .items
+        .items
+        .iter()
+        .map(|item| line(job, item))
+        .collect_view();
+    if shown.items.items.is_empty() {
+        return view! { <p class="px-(--page-x) py-6 text-table text-muted">"No rows with this result."</p> }.into_any();
+    }
+    let path = format!("/jobs/{}", job.id);
+    let href = |after: Option<u32>| {
+        let result = match shown.which {
+            Results::All => None,
+            Results::Of(state) => Some(format!("result={}", state.as_str())),
+        };
+        let after = after.map(|after| format!("after={after}"));
+        let query: Vec<String> = result.into_iter().chain(after).collect();
+        format!("{path}?{}", query.join("&"))
+    };
+    let first = shown.after.is_some().then(|| {
+        view! { <a class=button::NEUTRAL_SMALL href=href(None)>"First page"</a> }
+    });
+    let next = shown.items.next.map(|next| {
+        view! { <a class=button::NEUTRAL_SMALL href=href(Some(next))>"Next"</a> }
+    });
+    view! {
+        <h2 class="px-(--page-x) pt-5 pb-2 text-h3">"Results"</h2>
+        <table class="table rows">
+            <caption class="sr-only">"Results of this job"</caption>
+            <colgroup><col class="w-70"/><col class="w-28"/><col/><col class="p3 w-80"/><col class="p2 w-24"/></colgroup>
+            <thead>
+                <tr>
+                    <th scope="col">"Row"</th>
+                    <th scope="col">"Result"</th>
+                    <th scope="col">"Message"</th>
+                    <th scope="col" class="p3">"Effects"</th>
+                    <th scope="col" class="p2 r">"Time, UTC"</th>
+                </tr>
+            </thead>
+            <tbody>{lines}</tbody>
+        </table>
+        <footer class="flex items-center justify-end gap-2 px-(--page-x) py-3">{first}{next}</footer>
+    }
+    .into_any()
+}
+
+fn line(job: &Job, item: &Item) -> AnyView {
+    let href = format!("{}/{}", job.what.subjects.path(), item.object_id);
+    let result = &item.result;
+    let (look, word) = match result.state {
+        ItemState::Ok => (Badge::On, "OK"),
+        ItemState::Skipped => (Badge::Idle, "Skipped"),
+        ItemState::Failed => (Badge::Bad(icons::ALERT), "Failed"),
+        ItemState::Pending => (Badge::Off, "Waiting"),
+    };
+    let code = result
+        .code
+        .clone()
+        .filter(|_| result.state == ItemState::Failed)
+        .map(|code| view! { " "<span class="font-mono text-small text-muted">{code}</span> });
+    let effects = match result.state {
+        ItemState::Ok => wording::effects(&result.tally),
+        ItemState::Failed => "Nothing was done".to_owned(),
+        ItemState::Skipped | ItemState::Pending => "–".to_owned(),
+    };
+    let at = item
+        .ended_at
+        .map(|at| time::stamp(at, at.format("%H:%M:%S").to_string()));
+    view! {
+        <tr>
+            <th scope="row"><a href=href><bdi>{item.name.clone()}</bdi></a></th>
+            <td>{badge(look, word)}</td>
+            <td class="whitespace-normal!">{wording::message(job, item)}{code}</td>
+            <td class="p3 q">{effects}</td>
+            <td class="p2 r q">{at}</td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,56 @@
+// Keeps the page of a job that is not over up to date: whenever the server says that something changed, the page is fetched
+// again and its part about the job put in place of the old one. Without this script the page loads itself anew.
+const job = () => document.getElementById("job");
+const seen = { percent: 0, failed: 0, state: job().dataset.state };
+let busy = false, late = false;
+
+function say(sentence) {
+  const region = document.querySelector('[role="status"].sr-only');
+  if (region) region.textContent = sentence;
+}
+
+// Not every row: the beginning, each quarter, the first failure and the end.
+function tell(now) {
+  const percent = Number(now.percent), failed = Number(now.failed);
+  if (now.state !== seen.state) say(`The job is now: ${now.state}`);
+  else if (failed > 0 && seen.failed === 0) say("The first row failed");
+  else if (Math.floor(percent / 25) > Math.floor(seen.percent / 25)) say(`${percent} % done`);
+  Object.assign(seen, { percent, failed, state: now.state });
+}
+
+function show(page) {
+  const now = page.getElementById("job");
+  if (!now) return;
+  const active = document.activeElement;
+  const kept = active && job().contains(active)
+    ? active.id ? `#${active.id}` : active.value ? `[value="${active.value}"]` : `[href="${active.getAttribute("href")}"]`
+    : null;
+  job().replaceWith(now);
+  document.title = page.title;
+  const next = kept && (now.querySelector(kept) ?? now.querySelector("h1"));
+  if (next) next.focus({ preventScroll: true });
+  tell(now.dataset);
+}
+
+async function refresh() {
+  if (busy) { late = true; return; }
+  busy = true;
+  try {
+    const answer = await fetch(location.href);
+    if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  } catch {
+    // The next event or the next poll tries again.
+  }
+  busy = false;
+  if (late) { late = false; refresh(); }
+}
+
+const source = new EventSource(`/jobs/${job().dataset.job}/events`);
+let polling;
+source.onmessage = () => refresh().then(() => {
+  if (!job().dataset.job) source.close();
+});
+source.onerror = () => {
+  if (source.readyState !== EventSource.CLOSED || polling) return;
+  polling = setInterval(() => (job().dataset.job ? refresh() : clearInterval(polling)), 2000);
+};

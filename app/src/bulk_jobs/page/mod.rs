@@ -1,0 +1,10 @@
+//! What people see of bulk jobs: the preview, the job with its results, and the list of jobs. Pages of links and forms; a few
+//! lines of script on the page of a job that is not over keep it up to date.
+
+pub mod job;
+pub mod jobs;
+pub mod preview;
+
+pub use job::JobPage;
+pub use jobs::JobsPage;
+pub use preview::{PreviewPage, Unconfirmed};

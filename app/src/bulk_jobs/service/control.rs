@@ -1,0 +1,57 @@
+//! Stopping a job, for a while or for good. Anyone who may do what the job does may stop it.
+
+use super::confirm::record;
+use crate::{
+    audit::ChangeKind,
+    bulk_jobs::{
+        Job, PausedBecause,
+        rules::{self, Event},
+        store::{self, Step},
+    },
+    db::Tx,
+    error::{AppError, Noun},
+    ids::BulkJobId,
+};
+use serde_json::json;
+
+/// Ends a job: rows that were done stay so, no other is touched. A chunk that is being done is undone.
+pub async fn cancel(tx: &mut Tx, id: BulkJobId) -> Result<Job, AppError> {
+    step(tx, id, Event::Cancel, ChangeKind::BulkJobCancelled).await
+}
+
+/// Lets a job stand still until [`resume`].
+pub async fn pause(tx: &mut Tx, id: BulkJobId) -> Result<Job, AppError> {
+    step(tx, id, Event::Pause, ChangeKind::BulkJobPaused).await
+}
+
+pub async fn resume(tx: &mut Tx, id: BulkJobId) -> Result<Job, AppError> {
+    step(tx, id, Event::Resume, ChangeKind::BulkJobResumed).await
+}
+
+async fn step(tx: &mut Tx, id: BulkJobId, event: Event, kind: ChangeKind) -> Result<Job, AppError> {
+    let job = store::lock(tx.db(), id).await?;
+    let job = job
+        .filter(|job| job.confirmed_at.is_some())
+        .ok_or(AppError::NotFound(Noun::BulkJob))?;
+    tx.may(job.what.action())?;
+    let state = rules::next(job.state, event)?;
+    let now = tx.now();
+    let ended_at = state.is_over().then_some(now);
+    let paused_because = (event == Event::Pause).then_some(PausedBecause::Person);
+    let started_at = (event == Event::Resume && job.started_at.is_none()).then_some(now);
+    let change = Step {
+        ended_at,
+        paused_because,
+        started_at,
+        ..Step::default()
+    };
+    store::step(tx.db(), id, state, &change).await?;
+    let after = json!({ "state": state.as_str(), "remaining": job.remaining() });
+    record(tx, &job, kind, None, after).await?;
+    Ok(Job {
+        state,
+        ended_at,
+        paused_because,
+        ..job
+    })
+}

@@ -1,0 +1,424 @@
+//! Takes a preview and keeps it: every row with what would happen to it, in one snapshot.
+
+use super::{read, seal::Token};
+use crate::{
+    auth::Action,
+    billing_configurations,
+    bulk_jobs::{
+        Counters, ItemResult, ItemState, Job, JobOptions, JobState, Origin, What,
+        rules::{self, CHUNK_ROWS, ChunkPlan, PREVIEW_LIVES, ROWS_MAX},
+        store::{self, NewItem, Seal},
+    },
+    confirm::{Subjects, Transition},
+    context::{Ctx, Unarchive},
+    customers::{self, ArchiveOptions},
+    db::{Tx, defect},
+    effects::{Appraised, Tally, Verdict},
+    error::{AppError, Noun, Refusal},
+    ids::{BulkJobId, ConfigurationId, CustomerId},
+    selection::{Selection, Unresolved},
+};
+use futures::FutureExt;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// A preview to be taken.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub what: What,
+    pub options: JobOptions,
+    pub selection: Selection,
+    pub origin: Option<Origin>,
+}
+
+/// A kept preview, and what its taker must show to confirm it.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub job: Job,
+    pub token: Token,
+}
+
+/// The selection of an earlier preview again: the same rows, as they are now.
+pub async fn again(ctx: &Ctx, id: BulkJobId) -> Result<Wanted, AppError> {
+    let job = read::preview_of(ctx, id).await?.job;
+    let rows = store::ids_of(ctx.db.reader(), id, None).await?;
+    Ok(Wanted {
+        what: job.what,
+        options: job.options,
+        selection: Selection::Ids(rows.into_iter().collect()),
+        origin: Some(Origin::Preview(id)),
+    })
+}
+
+/// The rows of a job that failed.
+pub async fn retry(ctx: &Ctx, id: BulkJobId) -> Result<Wanted, AppError> {
+    let job = over(ctx, id).await?;
+    let failed = store::ids_of(ctx.db.reader(), id, Some(ItemState::Failed)).await?;
+    Ok(Wanted {
+        what: job.what,
+        options: job.options,
+        selection: some(failed, "has no failed rows")?,
+        origin: Some(Origin::Retry(id)),
+    })
+}
+
+/// Puts back what a job changed, as far as that is possible: the rows that nobody has touched since.
+pub async fn undo(ctx: &Ctx, id: BulkJobId) -> Result<Wanted, AppError> {
+    let job = over(ctx, id).await?;
+    if job.what.transition != Transition::Archive {
+        return Err(AppError::invalid(
+            "job",
+            "archived nothing that could be brought back",
+        ));
+    }
+    let untouched = store::untouched(ctx.db.reader(), id).await?;
+    Ok(Wanted {
+        what: What {
+            transition: Transition::Unarchive,
+            ..job.what
+        },
+        options: JobOptions::default(),
+        selection: some(untouched, "has no rows that nobody has touched since")?,
+        origin: Some(Origin::Undo(id)),
+    })
+}
+
+fn some(ids: Vec<Uuid>, none: &str) -> Result<Selection, AppError> {
+    if ids.is_empty() {
+        return Err(AppError::invalid("job", none));
+    }
+    Ok(Selection::Ids(ids.into_iter().collect()))
+}
+
+async fn over(ctx: &Ctx, id: BulkJobId) -> Result<Job, AppError> {
+    let job = read::find(ctx, id).await?;
+    if job.state.is_over() {
+        return Ok(job);
+    }
+    let state = job.state.as_str().to_owned();
+    Err(AppError::Refused(Refusal::JobIs { state }))
+}
+
+/// [`preview`], in a transaction of its own.
+pub async fn take(ctx: &Ctx, wanted: Wanted) -> Result<Asked, AppError> {
+    let setting = ctx.settings.unarchive;
+    ctx.kept_snapshot(move |tx| {
+        let wanted = wanted.clone();
+        async move { preview(tx, &wanted, setting).await }.boxed()
+    })
+    .await
+}
+
+/// Counts what an action would do to a selection, row by row, and keeps the answer for a while.
+pub async fn preview(tx: &mut Tx, wanted: &Wanted, setting: Unarchive) -> Result<Asked, AppError> {
+    tx.may(Action::Preview)?;
+    let now = tx.now();
+    let what = wanted.what;
+    let job = Job {
+        id: BulkJobId(Uuid::now_v7()),
+        what,
+        options: JobOptions {
+            archive: match what.transition {
+                Transition::Archive => wanted.options.archive,
+                Transition::Unarchive => ArchiveOptions::default(),
+            },
+            ..wanted.options
+        },
+        selection: match &wanted.selection {
+            all @ Selection::AllMatching { .. } => all.clone(),
+            Selection::Ids(_) | Selection::References(_) => Selection::Ids(BTreeSet::new()),
+        },
+        unresolved: Unresolved::default(),
+        state: JobState::Previewed,
+        origin: wanted.origin,
+        actor: tx.actor().clone(),
+        created_at: now,
+        expires_at: now + PREVIEW_LIVES,
+        total: 0,
+        changing: 0,
+        blocked: 0,
+        foreseen: Tally::default(),
+        notifications: 0,
+        reason: None,
+        confirmed_at: None,
+        run_at: None,
+        started_at: None,
+        ended_at: None,
+        results: Counters::default(),
+        done: Tally::default(),
+        paused_because: None,
+    };
+    count(tx, job, &wanted.selection, setting).await
+}
+
+fn nonce() -> Result<Vec<u8>, AppError> {
+    let mut nonce = vec![0; 32];
+    getrandom::fill(&mut nonce).map_err(|error| defect(&error))?;
+    Ok(nonce)
+}
+
+/// Writes the job with its rows, a chunk at a time, so that memory does not grow with the selection.
+async fn count(
+    tx: &mut Tx,
+    mut job: Job,
+    selection: &Selection,
+    setting: Unarchive,
+) -> Result<Asked, AppError> {
+    let (rows, unresolved) = chosen(tx, job.what.subjects, selection).await?;
+    job.unresolved = unresolved;
+    if rows.is_empty() {
+        return Err(match job.what.subjects {
+            Subjects::Customers => AppError::NotFound(Noun::Customer),
+            Subjects::Configurations => AppError::NotFound(Noun::Configuration),
+        });
+    }
+    if rows.len() > ROWS_MAX {
+        return Err(too_many(job.what.subjects, ROWS_MAX));
+    }
+    let actor = job.actor.id;
+    store::expire_all_but(tx.db(), actor, rules::LIVE_PREVIEWS_MAX - 1).await?;
+    let nonce = nonce()?;
+    store::insert(tx.db(), &job, &nonce).await?;
+
+    let mut of_owner: BTreeMap<CustomerId, usize> = BTreeMap::new();
+    for (owner, _) in &rows {
+        *of_owner.entry(*owner).or_default() += 1;
+    }
+    let mut counted = Counted::default();
+    for some in rows.chunks(CHUNK_ROWS) {
+        let appraised = appraise(tx, &job, some, setting, &mut counted.wanted_keys).await?;
+        let items: Vec<NewItem> = appraised
+            .into_iter()
+            .map(|one| {
+                let of_owner = of_owner.get(&one.customer_id).copied();
+                counted.row(one, of_owner.unwrap_or(1))
+            })
+            .collect();
+        store::add_items(tx.db(), job.id, &items).await?;
+    }
+    job.total = u64::from(counted.position.unsigned_abs());
+    job.changing = counted.changing;
+    job.blocked = counted.blocked;
+    job.results.skipped = job.total - counted.changing;
+    job.notifications = counted.notifications;
+    job.foreseen = counted.foreseen;
+    if job.options.all_or_nothing && job.changing > rules::ALL_OR_NOTHING_ROWS_MAX {
+        return Err(AppError::invalid(
+            "options.all_or_nothing",
+            format!("is for at most {} rows", rules::ALL_OR_NOTHING_ROWS_MAX),
+        ));
+    }
+    let content_hash = counted.content.finalize().to_vec();
+    store::set_figures(tx.db(), &job, &content_hash).await?;
+    let seal = Seal {
+        nonce,
+        content_hash,
+    };
+    Ok(Asked {
+        token: Token::of(&job, &seal),
+        job,
+    })
+}
+
+pub(super) fn too_many(subjects: Subjects, most: usize) -> AppError {
+    AppError::Refused(Refusal::LimitExceeded {
+        what: subjects.noun(most).to_owned(),
+        most,
+    })
+}
+
+/// What was counted so far.
+#[derive(Default)]
+struct Counted {
+    plan: ChunkPlan,
+    position: i32,
+    changing: u64,
+    blocked: u64,
+    notifications: u64,
+    foreseen: Tally,
+    wanted_keys: BTreeSet<String>,
+    content: Sha256,
+}
+
+impl Counted {
+    fn row(&mut self, one: Appraised, of_owner: usize) -> NewItem {
+        let changes = one.subject.verdict == Verdict::Change;
+        self.content.update(one.subject.id.as_bytes());
+        self.content.update(one.subject.version.to_be_bytes());
+        self.content.update([u8::from(changes)]);
+        let place = changes.then(|| {
+            self.changing += 1;
+            self.notifications += one.notifications;
+            self.foreseen.add(&one.tally);
+            self.plan.place(one.customer_id, of_owner)
+        });
+        self.blocked += u64::from(matches!(one.subject.verdict, Verdict::Blocked(_)));
+        let position = self.position;
+        self.position += 1;
+        NewItem {
+            position,
+            place,
+            result: foreseen(&one),
+            appraised: one,
+        }
+    }
+}
+
+/// What is expected to come of a row.
+fn foreseen(one: &Appraised) -> ItemResult {
+    let result = |state, code: Option<&str>| ItemResult {
+        state,
+        code: code.map(str::to_owned),
+        detail: None,
+        since: None,
+        tally: Tally::default(),
+    };
+    match &one.subject.verdict {
+        Verdict::Change => ItemResult {
+            tally: one.tally.clone(),
+            ..result(ItemState::Pending, None)
+        },
+        Verdict::Skipped { since: Some(since) } => ItemResult {
+            since: Some(*since),
+            ..result(ItemState::Skipped, Some("already_archived"))
+        },
+        Verdict::Skipped { since: None } => result(ItemState::Skipped, Some("already_active")),
+        Verdict::Blocked(refusal) => ItemResult {
+            detail: Some(refusal.to_string()),
+            ..result(ItemState::Skipped, Some(refusal.code()))
+        },
+    }
+}
+
+/// A chosen row with its customer.
+pub(super) type Chosen = (CustomerId, Uuid);
+
+/// The rows of a selection that exist, in order of their customers' ids, and what names none.
+async fn chosen(
+    tx: &mut Tx,
+    subjects: Subjects,
+    selection: &Selection,
+) -> Result<(Vec<Chosen>, Unresolved), AppError> {
+    let most = ROWS_MAX as i64 + 1;
+    match selection {
+        Selection::Ids(ids) => {
+            let found = existing(tx, subjects, ids).await?;
+            let known: BTreeSet<Uuid> = found.iter().map(|(_, id)| *id).collect();
+            let not_found = ids.difference(&known).map(Uuid::to_string).collect();
+            Ok((found, Unresolved::of(not_found, Vec::new())))
+        }
+        Selection::References(references) => {
+            if references.len() > ROWS_MAX {
+                return Err(too_many(subjects, ROWS_MAX));
+            }
+            let (ids, unresolved) = resolved(tx, subjects, references).await?;
+            Ok((existing(tx, subjects, &ids).await?, unresolved))
+        }
+        Selection::AllMatching { filter, except } => {
+            let most = most + except.len() as i64;
+            let list = filter.as_list();
+            let mut found: Vec<Chosen> = match subjects {
+                Subjects::Customers => {
+                    let found = customers::service::matching(tx, list, most).await?;
+                    found.into_iter().map(customer).collect()
+                }
+                Subjects::Configurations => {
+                    let found = billing_configurations::service::matching(tx, list, most).await?;
+                    found.into_iter().map(configuration).collect()
+                }
+            };
+            found.retain(|(_, id)| !except.contains(id));
+            Ok((found, Unresolved::default()))
+        }
+    }
+}
+
+fn customer(id: CustomerId) -> Chosen {
+    (id, id.0)
+}
+
+fn configuration((owner, id): (CustomerId, ConfigurationId)) -> Chosen {
+    (owner, id.0)
+}
+
+async fn existing(
+    tx: &mut Tx,
+    subjects: Subjects,
+    ids: &BTreeSet<Uuid>,
+) -> Result<Vec<Chosen>, AppError> {
+    if ids.len() > ROWS_MAX {
+        return Err(too_many(subjects, ROWS_MAX));
+    }
+    let ids: Vec<Uuid> = ids.iter().copied().collect();
+    Ok(match subjects {
+        Subjects::Customers => {
+            let ids: Vec<CustomerId> = ids.into_iter().map(CustomerId).collect();
+            let heads = customers::service::heads(tx, &ids).await?;
+            heads.into_iter().map(|head| customer(head.id)).collect()
+        }
+        Subjects::Configurations => {
+            let owned = billing_configurations::service::owned(tx, &ids).await?;
+            owned.into_iter().map(configuration).collect()
+        }
+    })
+}
+
+/// The rows that references name: each by its id, its key or an alias. One that names several rows names none.
+async fn resolved(
+    tx: &mut Tx,
+    subjects: Subjects,
+    references: &BTreeSet<String>,
+) -> Result<(BTreeSet<Uuid>, Unresolved), AppError> {
+    let texts: Vec<String> = references.iter().cloned().collect();
+    let mut found: BTreeMap<String, BTreeSet<Uuid>> = BTreeMap::new();
+    let named = match subjects {
+        Subjects::Customers => customers::service::named(tx, &texts).await?,
+        Subjects::Configurations => billing_configurations::service::keyed(tx, &texts).await?,
+    };
+    for (reference, id) in named {
+        found.entry(reference).or_default().insert(id);
+    }
+    let ids: BTreeMap<Uuid, &String> = references
+        .iter()
+        .filter_map(|text| Some((Uuid::try_parse(text).ok()?, text)))
+        .collect();
+    for (_, id) in existing(tx, subjects, &ids.keys().copied().collect()).await? {
+        if let Some(text) = ids.get(&id) {
+            found.entry((*text).clone()).or_default().insert(id);
+        }
+    }
+    let (mut rows, mut not_found, mut ambiguous) = (BTreeSet::new(), Vec::new(), Vec::new());
+    for reference in texts {
+        match found.get(&reference) {
+            None => not_found.push(reference),
+            Some(ids) if ids.len() > 1 => ambiguous.push(reference),
+            Some(ids) => rows.extend(ids),
+        }
+    }
+    Ok((rows, Unresolved::of(not_found, ambiguous)))
+}
+
+/// What would happen to each of these rows now.
+pub(super) async fn appraise(
+    tx: &mut Tx,
+    job: &Job,
+    rows: &[Chosen],
+    setting: Unarchive,
+    wanted_keys: &mut BTreeSet<String>,
+) -> Result<Vec<Appraised>, AppError> {
+    let transition = job.what.transition;
+    match job.what.subjects {
+        Subjects::Customers => {
+            let ids: Vec<CustomerId> = rows.iter().map(|(customer, _)| *customer).collect();
+            let how = &job.options.archive;
+            customers::service::appraise(tx, &ids, transition, how, setting).await
+        }
+        Subjects::Configurations => {
+            let ids: Vec<ConfigurationId> =
+                rows.iter().map(|(_, id)| ConfigurationId(*id)).collect();
+            billing_configurations::service::appraise(tx, &ids, transition, setting, wanted_keys)
+                .await
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Reading jobs, their rows and previews.
+
+use super::{preview::Asked, seal::Token};
+use crate::{
+    auth::Action,
+    bulk_jobs::{Item, ItemPage, Job, JobPage, Results, rules, store},
+    context::Ctx,
+    db::Db,
+    error::{AppError, Noun},
+    ids::BulkJobId,
+    paging::PAGE_ROWS_MAX,
+};
+use chrono::{DateTime, Utc};
+
+const UNKNOWN: AppError = AppError::NotFound(Noun::BulkJob);
+
+/// A confirmed job, or the asker's own preview.
+pub async fn find(ctx: &Ctx, id: BulkJobId) -> Result<Job, AppError> {
+    ctx.may(Action::Read)?;
+    let job = store::find(ctx.db.reader(), id).await?.ok_or(UNKNOWN)?;
+    if job.confirmed_at.is_some() || is_own(ctx, &job) {
+        Ok(job)
+    } else {
+        Err(UNKNOWN)
+    }
+}
+
+/// A preview, with the token that confirms it. Nobody gets another's.
+pub async fn preview_of(ctx: &Ctx, id: BulkJobId) -> Result<Asked, AppError> {
+    ctx.may(Action::Preview)?;
+    let job = find(ctx, id).await?;
+    if !is_own(ctx, &job) {
+        return Err(UNKNOWN);
+    }
+    let mut connection = ctx.db.reader().acquire().await?;
+    let seal = store::seal(&mut connection, id).await?.ok_or(UNKNOWN)?;
+    let token = Token::of(&job, &seal);
+    Ok(Asked { job, token })
+}
+
+fn is_own(ctx: &Ctx, job: &Job) -> bool {
+    ctx.actor
+        .as_ref()
+        .is_some_and(|actor| actor.kind == job.actor.kind && actor.id == job.actor.id)
+}
+
+/// Rows of a job, in order.
+pub async fn items(
+    ctx: &Ctx,
+    id: BulkJobId,
+    which: Results,
+    after: Option<u32>,
+    rows: u32,
+) -> Result<ItemPage, AppError> {
+    find(ctx, id).await?;
+    let rows = rows.clamp(1, PAGE_ROWS_MAX);
+    let limit = i64::from(rows) + 1;
+    let mut items = store::items(ctx.db.reader(), id, which, after, limit).await?;
+    let more = items.len() > rows as usize;
+    items.truncate(rows as usize);
+    let next = items.last().filter(|_| more).map(|item| item.position);
+    Ok(ItemPage { items, next })
+}
+
+/// Rows read at once where all of them are taken home.
+const KEPT_ROWS: i64 = 1_000;
+
+/// As [`items`], by larger pages.
+pub async fn items_to_keep(
+    ctx: &Ctx,
+    id: BulkJobId,
+    after: Option<u32>,
+) -> Result<ItemPage, AppError> {
+    find(ctx, id).await?;
+    let items = store::items(ctx.db.reader(), id, Results::All, after, KEPT_ROWS).await?;
+    let full = items.len() as i64 == KEPT_ROWS;
+    let next = items.last().filter(|_| full).map(|item| item.position);
+    Ok(ItemPage { items, next })
+}
+
+/// The first rows whose effects are of one of these kinds, by their names in [`crate::effects::Tally::counts`].
+pub async fn rows_with(ctx: &Ctx, id: BulkJobId, kinds: &[&str]) -> Result<Vec<Item>, AppError> {
+    find(ctx, id).await?;
+    store::rows_with(ctx.db.reader(), id, kinds, i64::from(PAGE_ROWS_MAX)).await
+}
+
+/// Confirmed jobs, newest first.
+pub async fn jobs(ctx: &Ctx, before: Option<BulkJobId>, rows: u32) -> Result<JobPage, AppError> {
+    ctx.may(Action::Read)?;
+    let rows = rows.clamp(1, PAGE_ROWS_MAX);
+    let mut jobs = store::list(ctx.db.reader(), before, i64::from(rows) + 1).await?;
+    let more = jobs.len() > rows as usize;
+    jobs.truncate(rows as usize);
+    let next = jobs.last().filter(|_| more).map(|job| job.id);
+    Ok(JobPage {
+        jobs,
+        next,
+        now: ctx.now(),
+    })
+}
+
+/// Running jobs that the frame of every page counts.
+const RUNNING_SHOWN: i64 = 100;
+
+/// Jobs that run, or begin in a moment.
+pub async fn running(ctx: &Ctx) -> Result<Vec<Job>, AppError> {
+    ctx.may(Action::Read)?;
+    store::running(ctx.db.reader(), RUNNING_SHOWN).await
+}
+
+/// Removes previews that nobody confirmed, at most `limit` rows of them; answers how many rows.
+pub async fn forget_some(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<u64, AppError> {
+    let db = db.for_jobs();
+    let old = store::forgotten(db.reader(), now - rules::PREVIEWS_KEPT, limit).await?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let removed = store::remove_items(db.reader(), &old, limit).await?;
+    if removed > 0 {
+        return Ok(removed);
+    }
+    store::remove(db.reader(), &old).await
+}

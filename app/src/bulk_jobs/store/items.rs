@@ -1,0 +1,285 @@
+//! The rows of a job.
+
+use super::{Document, read, sparse};
+use crate::{
+    bulk_jobs::{Item, ItemResult, ItemState, Results, rules::Place},
+    db::{defect, rows},
+    effects::Appraised,
+    error::AppError,
+    ids::{BulkJobId, CustomerId},
+};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder, types::Json};
+use uuid::Uuid;
+
+/// A row to be written with its preview.
+pub(crate) struct NewItem {
+    pub(crate) position: i32,
+    pub(crate) appraised: Appraised,
+    /// Where it will be done, if something is to be done.
+    pub(crate) place: Option<Place>,
+    pub(crate) result: ItemResult,
+}
+
+pub(crate) async fn add_items(
+    db: &mut PgConnection,
+    job: BulkJobId,
+    items: &[NewItem],
+) -> Result<(), AppError> {
+    let positions: Vec<i32> = items.iter().map(|item| item.position).collect();
+    let of = |item: &NewItem| item.appraised.customer_id.0;
+    let customers: Vec<Uuid> = items.iter().map(of).collect();
+    let subject = |item: &NewItem| item.appraised.subject.id;
+    let objects: Vec<Uuid> = items.iter().map(subject).collect();
+    let names: Vec<&str> = items
+        .iter()
+        .map(|item| item.appraised.subject.name.as_str())
+        .collect();
+    let versions: Vec<i64> = items
+        .iter()
+        .map(|item| item.appraised.subject.version)
+        .collect();
+    let chunks: Vec<Option<i32>> = items
+        .iter()
+        .map(|item| item.place.map(|place| place.chunk))
+        .collect();
+    let turns: Vec<Option<i32>> = items
+        .iter()
+        .map(|item| {
+            item.place
+                .filter(|place| place.leads)
+                .map(|place| place.chunk)
+        })
+        .collect();
+    let states: Vec<&str> = items
+        .iter()
+        .map(|item| item.result.state.as_str())
+        .collect();
+    let codes: Vec<Option<&str>> = items
+        .iter()
+        .map(|item| item.result.code.as_deref())
+        .collect();
+    let details: Vec<Option<&str>> = items
+        .iter()
+        .map(|item| item.result.detail.as_deref())
+        .collect();
+    let since: Vec<Option<DateTime<Utc>>> = items.iter().map(|item| item.result.since).collect();
+    let tallies: Vec<Document> = items
+        .iter()
+        .map(|item| Json(sparse(&item.result.tally)))
+        .collect();
+    let result = sqlx::query!(
+        r#"
+        insert into bulk_job_items (
+            job_id, position, customer_id, object_id, name, version, chunk, turn, state, code, detail, since, tally
+        )
+        select
+            $1, position, customer_id, object_id, name, version, chunk, turn, state, code, detail, since, tally
+        from unnest(
+            $2::int[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::int[], $8::int[], $9::text[], $10::text[],
+            $11::text[], $12::timestamptz[], $13::jsonb[]
+        ) as item (
+            position, customer_id, object_id, name, version, chunk, turn, state, code, detail, since, tally
+        )
+        "#,
+        job.0,
+        &positions,
+        &customers,
+        &objects,
+        &names as &[&str],
+        &versions,
+        &chunks as &[Option<i32>],
+        &turns as &[Option<i32>],
+        &states as &[&str],
+        &codes as &[Option<&str>],
+        &details as &[Option<&str>],
+        &since as &[Option<DateTime<Utc>>],
+        &tallies as &[Document],
+    )
+    .execute(db)
+    .await?;
+    rows(&result, items.len())
+}
+
+#[derive(FromRow)]
+struct Row {
+    position: i32,
+    customer_id: Uuid,
+    customer_key: String,
+    object_id: Uuid,
+    name: String,
+    version: i64,
+    state: String,
+    code: Option<String>,
+    detail: Option<String>,
+    since: Option<DateTime<Utc>>,
+    tally: Option<Value>,
+    ended_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<Row> for Item {
+    type Error = AppError;
+
+    fn try_from(row: Row) -> Result<Self, AppError> {
+        let state: ItemState = row.state.parse().map_err(|error: String| defect(&error))?;
+        Ok(Self {
+            position: row.position.unsigned_abs(),
+            customer_id: CustomerId(row.customer_id),
+            customer_key: row.customer_key,
+            object_id: row.object_id,
+            name: row.name,
+            version: row.version,
+            result: ItemResult {
+                state,
+                code: row.code,
+                detail: row.detail,
+                since: row.since,
+                tally: row.tally.map(read).transpose()?.unwrap_or_default(),
+            },
+            ended_at: row.ended_at,
+        })
+    }
+}
+
+const ITEMS: &str = "
+    select
+        item.position, item.customer_id, customer.customer_key, item.object_id, item.name, item.version, item.state,
+        item.code, item.detail, item.since, item.tally, item.ended_at
+    from bulk_job_items item
+    join customers customer on customer.id = item.customer_id
+    where item.job_id = ";
+
+/// Rows of a job in order, after a position.
+pub(crate) async fn items(
+    db: &PgPool,
+    job: BulkJobId,
+    which: Results,
+    after: Option<u32>,
+    limit: i64,
+) -> Result<Vec<Item>, AppError> {
+    let mut query = QueryBuilder::<Postgres>::new(ITEMS);
+    query.push_bind(job.0);
+    if let Results::Of(state) = which {
+        query.push(" and item.state = ").push_bind(state.as_str());
+    }
+    if let Some(after) = after {
+        query
+            .push(" and item.position > ")
+            .push_bind(i32::try_from(after).unwrap_or(i32::MAX));
+    }
+    query
+        .push(" order by item.position limit ")
+        .push_bind(limit);
+    let found = query.build_query_as::<Row>().fetch_all(db).await?;
+    found.into_iter().map(Item::try_from).collect()
+}
+
+/// The first rows of a job whose tally counts something of one kind, given by its name.
+pub(crate) async fn rows_with(
+    db: &PgPool,
+    job: BulkJobId,
+    kinds: &[&str],
+    limit: i64,
+) -> Result<Vec<Item>, AppError> {
+    let mut query = QueryBuilder::<Postgres>::new(ITEMS);
+    query.push_bind(job.0).push(" and item.tally ?| ");
+    query.push_bind(kinds.to_vec());
+    query
+        .push(" order by item.position limit ")
+        .push_bind(limit);
+    let found = query.build_query_as::<Row>().fetch_all(db).await?;
+    found.into_iter().map(Item::try_from).collect()
+}
+
+/// The rows in one state, by their ids.
+pub(crate) async fn ids_of(
+    db: &PgPool,
+    job: BulkJobId,
+    state: Option<ItemState>,
+) -> Result<Vec<Uuid>, AppError> {
+    Ok(sqlx::query_scalar!(
+        "select object_id from bulk_job_items where job_id = $1 and ($2::text is null or state = $2) order by position",
+        job.0,
+        state.map(ItemState::as_str),
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// How many rows of a job belong to a customer that changed since the preview.
+pub(crate) async fn moved(db: &mut PgConnection, job: BulkJobId) -> Result<i64, AppError> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        select count(*) as "count!"
+        from bulk_job_items item
+        join customers customer on customer.id = item.customer_id
+        where item.job_id = $1 and customer.version <> item.version
+        "#,
+        job.0,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// The rows that a job changed and nobody has touched since.
+pub(crate) async fn untouched(db: &PgPool, job: BulkJobId) -> Result<Vec<Uuid>, AppError> {
+    Ok(sqlx::query_scalar!(
+        r#"
+        select item.object_id
+        from bulk_job_items item
+        join customers customer on customer.id = item.customer_id
+        where item.job_id = $1 and item.state = 'ok' and customer.version = item.version + 1
+        order by item.position
+        "#,
+        job.0,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Takes over what a later look at waiting rows found.
+pub(crate) async fn mark_reappraised(
+    db: &mut PgConnection,
+    job: BulkJobId,
+    appraised: &[Appraised],
+) -> Result<(), AppError> {
+    let objects: Vec<Uuid> = appraised.iter().map(|one| one.subject.id).collect();
+    let versions: Vec<i64> = appraised.iter().map(|one| one.subject.version).collect();
+    let tallies: Vec<Document> = appraised
+        .iter()
+        .map(|one| Json(sparse(&one.tally)))
+        .collect();
+    sqlx::query!(
+        r#"
+        update bulk_job_items item
+        set version = now.version, tally = now.tally
+        from unnest($2::uuid[], $3::bigint[], $4::jsonb[]) as now (object_id, version, tally)
+        where item.job_id = $1 and item.object_id = now.object_id and item.state = 'pending'
+        "#,
+        job.0,
+        &objects,
+        &versions,
+        &tallies as &[Document],
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The rows that wait, each with its customer, in order.
+pub(crate) async fn waiting_rows(
+    db: &mut PgConnection,
+    job: BulkJobId,
+) -> Result<Vec<(CustomerId, Uuid)>, AppError> {
+    let found = sqlx::query!(
+        "select customer_id, object_id from bulk_job_items where job_id = $1 and state = 'pending' order by position",
+        job.0,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(found
+        .into_iter()
+        .map(|row| (CustomerId(row.customer_id), row.object_id))
+        .collect())
+}

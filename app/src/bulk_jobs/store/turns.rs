@@ -1,0 +1,159 @@
+//! Whose turn it is: chunks are claimed by locking their first row, for as long as the transaction that does them is open. A
+//! worker that dies or freezes loses the lock with its connection, and nothing of the chunk has happened.
+
+use super::{Document, sparse};
+use crate::{
+    bulk_jobs::{ItemResult, rules::ROWS_MAX},
+    db::rows,
+    error::AppError,
+    ids::{BulkJobId, CustomerId},
+};
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+/// A row whose turn it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Waiting {
+    pub(crate) position: i32,
+    pub(crate) customer_id: CustomerId,
+    pub(crate) object_id: Uuid,
+    pub(crate) version: i64,
+}
+
+/// Rows that are done together.
+#[derive(Debug, Clone)]
+pub(crate) struct Chunk {
+    pub(crate) rows: Vec<Waiting>,
+}
+
+/// Locks the first row of the next chunk that nobody else does; answers the chunk's number.
+pub(crate) async fn claim(db: &mut PgConnection, job: BulkJobId) -> Result<Option<i32>, AppError> {
+    let row = sqlx::query!(
+        r#"
+        select turn as "turn!" from bulk_job_items
+        where job_id = $1 and turn is not null
+        order by turn
+        limit 1
+        for update skip locked
+        "#,
+        job.0,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| row.turn))
+}
+
+/// The rows of a claimed chunk.
+pub(crate) async fn chunk(
+    db: &mut PgConnection,
+    job: BulkJobId,
+    number: i32,
+) -> Result<Chunk, AppError> {
+    let found = sqlx::query!(
+        r#"
+        select position, customer_id, object_id, version from bulk_job_items
+        where job_id = $1 and chunk = $2
+        order by position
+        "#,
+        job.0,
+        number,
+    )
+    .fetch_all(db)
+    .await?;
+    let rows = found
+        .into_iter()
+        .map(|row| Waiting {
+            position: row.position,
+            customer_id: CustomerId(row.customer_id),
+            object_id: row.object_id,
+            version: row.version,
+        })
+        .collect();
+    Ok(Chunk { rows })
+}
+
+/// Writes the results of a chunk: its turn is over.
+pub(crate) async fn settle(
+    db: &mut PgConnection,
+    job: BulkJobId,
+    results: &[(i32, ItemResult)],
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let positions: Vec<i32> = results.iter().map(|(position, _)| *position).collect();
+    let states: Vec<&str> = results
+        .iter()
+        .map(|(_, result)| result.state.as_str())
+        .collect();
+    let codes: Vec<Option<&str>> = results
+        .iter()
+        .map(|(_, result)| result.code.as_deref())
+        .collect();
+    let details: Vec<Option<&str>> = results
+        .iter()
+        .map(|(_, result)| result.detail.as_deref())
+        .collect();
+    let since: Vec<Option<DateTime<Utc>>> =
+        results.iter().map(|(_, result)| result.since).collect();
+    let tallies: Vec<Document> = results
+        .iter()
+        .map(|(_, result)| Json(sparse(&result.tally)))
+        .collect();
+    let result = sqlx::query!(
+        r#"
+        update bulk_job_items item
+        set state = result.state, code = result.code, detail = result.detail, since = result.since, tally = result.tally,
+            ended_at = $8, turn = null
+        from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[])
+            as result (position, state, code, detail, since, tally)
+        where item.job_id = $1 and item.position = result.position and item.state = 'pending'
+        "#,
+        job.0,
+        &positions,
+        &states as &[&str],
+        &codes as &[Option<&str>],
+        &details as &[Option<&str>],
+        &since as &[Option<DateTime<Utc>>],
+        &tallies as &[Document],
+        now,
+    )
+    .execute(db)
+    .await?;
+    rows(&result, results.len())
+}
+
+/// Makes a chunk of each row, so that what is wrong with one of them is not wrong with all.
+pub(crate) async fn break_up(
+    db: &mut PgConnection,
+    job: BulkJobId,
+    chunk: &Chunk,
+) -> Result<(), AppError> {
+    let positions: Vec<i32> = chunk.rows.iter().map(|row| row.position).collect();
+    // Numbers that no chunk of the plan has.
+    let result = sqlx::query!(
+        r#"
+        update bulk_job_items set chunk = $3 + position, turn = $3 + position
+        where job_id = $1 and position = any($2) and state = 'pending'
+        "#,
+        job.0,
+        &positions,
+        ROWS_MAX as i32,
+    )
+    .execute(db)
+    .await?;
+    rows(&result, positions.len())
+}
+
+/// Marks the place that [`to_savepoint`] goes back to.
+pub(crate) async fn savepoint(db: &mut PgConnection) -> Result<(), AppError> {
+    sqlx::query!("savepoint before_chunk").execute(db).await?;
+    Ok(())
+}
+
+/// Undoes what was done since [`savepoint`].
+pub(crate) async fn to_savepoint(db: &mut PgConnection) -> Result<(), AppError> {
+    sqlx::query!("rollback to savepoint before_chunk")
+        .execute(db)
+        .await?;
+    Ok(())
+}

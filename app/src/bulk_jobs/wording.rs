@@ -1,0 +1,244 @@
+//! What is said of jobs and their rows, in plain words. Pure.
+
+use super::{Item, ItemState, Job, JobState, Origin, PausedBecause, What};
+use crate::{
+    confirm::{Subjects, Transition, wording},
+    effects::{Preview, Tally},
+    effects_text::{self, plain},
+    listing::Tab,
+    money::group_thousands,
+    selection::Selection,
+    ui::{effects::Line, time},
+};
+
+/// `Archive 12,407 customers`.
+pub fn title(what: What, rows: u64) -> String {
+    let noun = what
+        .subjects
+        .noun(usize::try_from(rows).unwrap_or(usize::MAX));
+    format!(
+        "{} {} {noun}",
+        what.transition.verb(),
+        group_thousands(rows)
+    )
+}
+
+/// What came of a row.
+pub fn message(job: &Job, item: &Item) -> String {
+    let result = &item.result;
+    match (result.state, result.code.as_deref()) {
+        (ItemState::Pending, _) => match job.state {
+            JobState::Cancelled => "Left as it was: the job was cancelled".to_owned(),
+            _ => "Waiting".to_owned(),
+        },
+        (ItemState::Ok, _) => match job.what.transition {
+            Transition::Archive => "Archived".to_owned(),
+            Transition::Unarchive => "Unarchived".to_owned(),
+        },
+        (_, Some("already_archived")) => match result.since {
+            Some(at) => format!("Already archived {}", time::day(at.date_naive())),
+            None => "Already archived".to_owned(),
+        },
+        (_, Some("already_active")) => "Already active".to_owned(),
+        (_, Some("all_or_nothing")) => "Left as it was, because another row failed".to_owned(),
+        (_, Some("changed_since_preview")) => {
+            "Changed since the preview, and so left as it was".to_owned()
+        }
+        (_, code) => result
+            .detail
+            .clone()
+            .unwrap_or_else(|| code.unwrap_or("Unknown").to_owned()),
+    }
+}
+
+/// The state, as a badge says it.
+pub fn state(state: JobState) -> &'static str {
+    match state {
+        JobState::Previewed => "Preview",
+        JobState::Expired => "Expired",
+        JobState::Scheduled => "Scheduled",
+        JobState::Held => "Starting",
+        JobState::Running => "Running",
+        JobState::Paused => "Paused",
+        JobState::Completed => "Completed",
+        JobState::CompletedWithFailures => "Completed with failures",
+        JobState::Cancelled => "Cancelled",
+    }
+}
+
+/// How the rows were chosen: `All that match “acme”, active, except 1`.
+pub fn selected(job: &Job) -> String {
+    let rows = |count: u64| {
+        wording::counted(
+            job.what.subjects,
+            usize::try_from(count).unwrap_or(usize::MAX),
+        )
+    };
+    match (&job.selection, job.origin) {
+        (_, Some(Origin::Retry(_))) => format!("{} that failed before", rows(job.total)),
+        (_, Some(Origin::Undo(_))) => format!("{} that nobody has touched since", rows(job.total)),
+        (Selection::Ids(_) | Selection::References(_), _) => format!("{} chosen", rows(job.total)),
+        (Selection::AllMatching { filter, except }, _) => {
+            let list = filter.as_list();
+            let mut words = Vec::new();
+            if !list.search.is_empty() {
+                words.push(format!("“{}”", list.search));
+            }
+            if list.tab != Tab::All {
+                words.push(list.tab.label().to_lowercase());
+            }
+            words.extend(list.provider.map(|provider| provider.label().to_owned()));
+            words.extend(
+                list.created_from
+                    .map(|day| format!("created from {}", time::day(day))),
+            );
+            words.extend(
+                list.created_to
+                    .map(|day| format!("created to {}", time::day(day))),
+            );
+            let all = format!("All {}", job.what.subjects.noun(2));
+            let mut sentence = match words.as_slice() {
+                [] => all,
+                words => format!("{all} that match {}", words.join(", ")),
+            };
+            if !except.is_empty() {
+                sentence.push_str(&format!(
+                    ", except {}",
+                    group_thousands(except.len() as u64)
+                ));
+            }
+            sentence
+        }
+    }
+}
+
+/// What a preview's lines can be opened to: a word for the URL, the counts that it is about, and what the link says. Rows
+/// without any of an action's effects are those that it leaves alone.
+pub const OPENED: [(&str, &[&str], &str); 7] = [
+    ("contracts", &["contracts_archived"], "contracts archived"),
+    ("invoices", &["invoices_voided"], "invoices voided"),
+    ("unsent", &["never_sent"], "invoices never sent"),
+    (
+        "recharges",
+        &["spend_recharges_disabled", "credit_recharges_disabled"],
+        "recharges disabled",
+    ),
+    (
+        "configurations",
+        &["configurations_archived", "configurations_unarchived"],
+        "configurations",
+    ),
+    (
+        "aliases",
+        &["aliases_released", "aliases_reserved"],
+        "ingest aliases",
+    ),
+    (
+        "detached",
+        &["configurations_detached"],
+        "contracts detached",
+    ),
+];
+
+/// The counts that a word of [`OPENED`] is about.
+pub fn kinds_of(word: &str) -> Option<&'static [&'static str]> {
+    OPENED
+        .iter()
+        .find(|(known, ..)| *known == word)
+        .map(|(_, kinds, _)| *kinds)
+}
+
+/// What is expected to happen to a row.
+pub fn foreseen(job: &Job, item: &Item) -> String {
+    match item.result.state {
+        ItemState::Pending => effects(&item.result.tally),
+        _ => message(job, item),
+    }
+}
+
+/// `2 contracts archived, 3 invoices voided (EUR 9,440.15)`, or that there is nothing more to it.
+pub fn effects(tally: &Tally) -> String {
+    match effects_text::told(tally) {
+        nothing if nothing.is_empty() => "Nothing else changes".to_owned(),
+        told => told,
+    }
+}
+
+/// What a job will do, one line a kind; where `before` is given, with what each figure was then.
+pub fn lines(job: &Job, before: Option<&Job>) -> Vec<Line> {
+    let changing = job.changing;
+    let noun = job
+        .what
+        .subjects
+        .noun(usize::try_from(changing).unwrap_or(usize::MAX));
+    let (done, already) = match job.what.transition {
+        Transition::Archive => ("archived", "already archived"),
+        Transition::Unarchive => ("unarchived", "already active"),
+    };
+    let skipped = job.total.saturating_sub(changing + job.blocked);
+    let told = [(skipped, already), (job.blocked, "blocked")];
+    let split = told.into_iter().filter(|(count, _)| *count > 0);
+    let of_customers = job.what.subjects == Subjects::Customers;
+    let archives = job.what.transition == Transition::Archive;
+    let mut lines = vec![Line {
+        figure: changing,
+        was: before
+            .map(|before| before.changing)
+            .filter(|was| *was != changing),
+        words: format!("{noun} {done}"),
+        split: split
+            .map(|(count, word)| plain(format!("{} {word}", group_thousands(count))))
+            .collect(),
+        ..Line::default()
+    }];
+    let preview = Preview {
+        taken_at: job.created_at,
+        subjects: Vec::new(),
+        tally: job.foreseen.clone(),
+        examples: Vec::new(),
+        notifications: job.notifications,
+    };
+    let before = before.map(|before| &before.foreseen);
+    lines.extend(effects_text::lines(
+        &preview,
+        before,
+        !of_customers,
+        of_customers && archives && changing > 0,
+    ));
+    lines.extend(wording::notifications(
+        job.what.transition,
+        job.notifications,
+    ));
+    lines
+}
+
+/// Why a job stands still, and what to do about it.
+pub fn paused(because: PausedBecause) -> &'static str {
+    match because {
+        PausedBecause::Person => "Paused. Rows that were done stay so; the others wait.",
+        PausedBecause::EffectsGrew => {
+            "At its day this would have done more than was confirmed, so nothing was done. Cancel it and preview the rows again, or resume it to do more."
+        }
+        PausedBecause::NotAllowed => {
+            "Whoever confirmed this may not do it any more, so the rest was not done. Cancel it, and preview the rows again yourself."
+        }
+    }
+}
+
+/// `6,214 of 10,000 – 5 failed – about 30 s left`.
+pub fn progress(job: &Job, seconds_left: Option<u64>) -> String {
+    let mut parts = vec![format!(
+        "{} of {}",
+        group_thousands(job.results.processed()),
+        group_thousands(job.total)
+    )];
+    if job.results.failed > 0 {
+        parts.push(format!("{} failed", group_thousands(job.results.failed)));
+    }
+    parts.extend(seconds_left.map(|seconds| match seconds {
+        0 => "almost done".to_owned(),
+        1..120 => format!("about {seconds} s left"),
+        more => format!("about {} min left", more.div_ceil(60)),
+    }));
+    parts.join(" – ")
+}

@@ -1,0 +1,271 @@
+//! Bulk jobs by form: taking a preview, confirming it, and what can be done to a job.
+
+use super::fields::Fields;
+use crate::{
+    doors::{Caller, Dialect, Door},
+    pages, rest,
+    router::LIST_BYTES_MAX,
+    state::AppState,
+};
+use app::{
+    Document,
+    auth::Action,
+    bulk_jobs::{
+        JobOptions, What,
+        page::Unconfirmed,
+        rules::{Filled, flaws},
+        service::{self, Confirming, Token, Wanted},
+    },
+    confirm::{self, Preset},
+    context::Ctx,
+    customers::ArchiveOptions,
+    error::{AppError, Refusal},
+    ids::BulkJobId,
+    listing::ListQuery,
+    selection::{Filter, Selection},
+};
+use axum::{
+    body::{Body, Bytes},
+    extract::{Extension, Path, Request, State},
+    http::{HeaderMap, Method, StatusCode, Uri},
+    response::{IntoResponse, Redirect, Response},
+    routing::post,
+};
+use futures::FutureExt;
+use leptos::prelude::provide_context;
+use uuid::Uuid;
+
+pub(super) fn doors() -> Vec<Door> {
+    let door =
+        |path, handler| Door::new(Method::POST, path, Action::Preview, Dialect::Page, handler);
+    vec![
+        door("/bulk/preview", post(preview)).with_body_bytes_max(LIST_BYTES_MAX),
+        door("/bulk/preview/{id}", post(confirm)),
+        door("/jobs/{id}", post(act)),
+    ]
+}
+
+/// On to another page, or a page that says what went wrong.
+fn onward(to: Result<String, AppError>) -> Response {
+    match to {
+        Ok(path) => Redirect::to(&path).into_response(),
+        Err(error) => rest::error::page(&error),
+    }
+}
+
+async fn preview(Extension(ctx): Caller, uri: Uri, body: Bytes) -> Response {
+    let wanted = wanted(&Fields::read(&body), uri.query().unwrap_or_default());
+    onward(match wanted {
+        Ok(wanted) => take(&ctx, wanted).await,
+        Err(error) => Err(error),
+    })
+}
+
+/// Takes a preview; answers its path.
+async fn take(ctx: &Ctx, wanted: Wanted) -> Result<String, AppError> {
+    let asked = service::take(ctx, wanted).await?;
+    Ok(format!("/bulk/preview/{}", asked.job.id))
+}
+
+/// Either `matching`, an action on all that the list of `query` shows but those in `except`; or `action`, one on `ids`.
+fn wanted(fields: &Fields, query: &str) -> Result<Wanted, AppError> {
+    let matching = fields.one("matching");
+    let (word, selection) = if matching.is_empty() {
+        let ids = fields.uuids("ids")?.into_iter().collect();
+        (fields.one("action"), Selection::Ids(ids))
+    } else {
+        let except = fields.uuids("except")?.into_iter().collect();
+        let filter = filter(query);
+        (matching, Selection::AllMatching { filter, except })
+    };
+    let what: What = word
+        .parse()
+        .map_err(|reason: String| AppError::invalid("action", reason))?;
+    Ok(Wanted {
+        what,
+        // What the console proposes: paid invoices stay as they are.
+        options: JobOptions {
+            archive: ArchiveOptions {
+                keep_paid_invoices: true,
+                ..ArchiveOptions::default()
+            },
+            all_or_nothing: false,
+        },
+        selection,
+        origin: None,
+    })
+}
+
+fn filter(query: &str) -> Filter {
+    let params = form_urlencoded::parse(query.as_bytes()).into_owned();
+    let params: Vec<(String, String)> = params.collect();
+    let list = ListQuery::from_params(&[], |name| {
+        let found = params.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.clone())
+    });
+    Filter::of(&list)
+}
+
+/// Where a form came from, to show its page again.
+struct Here {
+    state: AppState,
+    ctx: Ctx,
+    uri: Uri,
+    headers: HeaderMap,
+}
+
+async fn confirm(
+    State(state): State<AppState>,
+    Extension(ctx): Caller,
+    Path(id): Path<Uuid>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let (id, fields) = (BulkJobId(id), Fields::read(&body));
+    if fields.one("do") == "preview" {
+        return onward(preview_again(&ctx, id, &fields).await);
+    }
+    let here = Here {
+        state,
+        ctx,
+        uri,
+        headers,
+    };
+    let filled = Filled {
+        preset: Preset::parse(fields.one("preset")),
+        note: fields.one("note").to_owned(),
+        number: fields.one("number").to_owned(),
+        run_on: fields.one("run_on").to_owned(),
+    };
+    match try_confirm(&here.ctx, id, fields.one("token"), &filled).await {
+        Ok(()) | Err(AppError::Refused(Refusal::PreviewUsed)) => onward(Ok(format!("/jobs/{id}"))),
+        Err(AppError::Refused(Refusal::Flawed { .. })) => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            again(
+                here,
+                status,
+                Unconfirmed {
+                    id,
+                    filled,
+                    problem: None,
+                },
+            )
+            .await
+        }
+        Err(problem @ AppError::Refused(Refusal::ChangedSincePreview)) => {
+            moved(here, id, filled, problem).await
+        }
+        Err(problem) => {
+            let status = StatusCode::from_u16(problem.status());
+            let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            again(
+                here,
+                status,
+                Unconfirmed {
+                    id,
+                    filled,
+                    problem: Some(problem),
+                },
+            )
+            .await
+        }
+    }
+}
+
+/// The same rows, with the options as they are ticked now.
+async fn preview_again(ctx: &Ctx, id: BulkJobId, fields: &Fields) -> Result<String, AppError> {
+    let wanted = service::again(ctx, id).await?;
+    let options = JobOptions {
+        archive: fields.archive_options(),
+        all_or_nothing: fields.on("all_or_nothing"),
+    };
+    take(ctx, Wanted { options, ..wanted }).await
+}
+
+async fn try_confirm(
+    ctx: &Ctx,
+    id: BulkJobId,
+    token: &str,
+    filled: &Filled,
+) -> Result<(), AppError> {
+    let token: Token = token.parse()?;
+    let job = service::preview_of(ctx, id).await?.job;
+    let flaws = flaws(filled, &job);
+    if !flaws.is_empty() {
+        return Err(AppError::Refused(Refusal::Flawed { flaws }));
+    }
+    let how = Confirming {
+        token,
+        reason: confirm::reason(filled.preset, &filled.note).unwrap_or_default(),
+        run_at: filled.run_at(job.created_at).unwrap_or_default(),
+    };
+    ctx.write(move |tx| {
+        let how = how.clone();
+        async move { service::confirm(tx, &how).await.map(|_| ()) }.boxed()
+    })
+    .await
+}
+
+/// The rows changed in between: what would happen now, beside what was foreseen, with all that was typed.
+async fn moved(here: Here, id: BulkJobId, filled: Filled, problem: AppError) -> Response {
+    let newer = match service::again(&here.ctx, id).await {
+        Ok(wanted) => service::take(&here.ctx, wanted).await,
+        Err(error) => Err(error),
+    };
+    match newer {
+        Ok(asked) => {
+            let id = asked.job.id;
+            let unconfirmed = Unconfirmed {
+                id,
+                filled,
+                problem: Some(problem),
+            };
+            again(here, StatusCode::CONFLICT, unconfirmed).await
+        }
+        Err(error) => rest::error::page(&error),
+    }
+}
+
+async fn again(here: Here, status: StatusCode, unconfirmed: Unconfirmed) -> Response {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = here.uri;
+    *request.headers_mut() = here.headers;
+    let extra = move || provide_context(unconfirmed.clone());
+    let mut response = pages::render(&here.state, here.ctx, request, Document::Still, extra).await;
+    *response.status_mut() = status;
+    response
+}
+
+async fn act(Extension(ctx): Caller, Path(id): Path<Uuid>, body: Bytes) -> Response {
+    let id = BulkJobId(id);
+    let here = format!("/jobs/{id}");
+    let fields = Fields::read(&body);
+    let done = match fields.one("do") {
+        "cancel" => ctx
+            .write(move |tx| service::cancel(tx, id).boxed())
+            .await
+            .map(|_| here),
+        "pause" => ctx
+            .write(move |tx| service::pause(tx, id).boxed())
+            .await
+            .map(|_| here),
+        "resume" => ctx
+            .write(move |tx| service::resume(tx, id).boxed())
+            .await
+            .map(|_| here),
+        "retry" => match service::retry(&ctx, id).await {
+            Ok(wanted) => take(&ctx, wanted).await,
+            Err(error) => Err(error),
+        },
+        "undo" => match service::undo(&ctx, id).await {
+            Ok(wanted) => take(&ctx, wanted).await,
+            Err(error) => Err(error),
+        },
+        _ => Err(AppError::invalid(
+            "do",
+            "must be one of the buttons of the page",
+        )),
+    };
+    onward(done)
+}

@@ -1,0 +1,25 @@
+//! Does the work of bulk jobs, a chunk at a time, for as long as the server lives. Every server has a worker, and whichever
+//! comes first does the next chunk.
+
+use app::{bulk_jobs, context::Ctx, error::AppError};
+use std::time::Duration;
+
+/// How often an idle worker looks for work.
+const IDLE: Duration = Duration::from_millis(500);
+/// After a failure: the database is away, or something is broken that will not mend in a moment.
+const TROUBLED: Duration = Duration::from_secs(2);
+
+/// Works until it is dropped. A chunk that is being done then goes on to its end, or is undone.
+pub async fn work(ctx: Ctx) {
+    loop {
+        match bulk_jobs::service::advance(&ctx).await {
+            Ok(true) => {}
+            Ok(false) => tokio::time::sleep(IDLE).await,
+            Err(AppError::Unavailable | AppError::Contended) => tokio::time::sleep(TROUBLED).await,
+            Err(error) => {
+                tracing::error!(%error, "a chunk of a bulk job failed and is tried again");
+                tokio::time::sleep(TROUBLED).await;
+            }
+        }
+    }
+}
