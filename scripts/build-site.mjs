@@ -88,13 +88,27 @@ const wasmPart = part("wasm", digest(self, tools, readFileSync(wasm)), (out) => 
   say("Binding and shrinking the wasm (about 30 s)");
   run("wasm-bindgen", "wasm-bindgen", ["--target", "web", "--no-typescript", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section", "--out-name", name, "--out-dir", out, wasm]);
   const features = ["--enable-bulk-memory", "--enable-nontrapping-float-to-int"];
-  run("wasm-opt", "wasm-opt", ["-Oz", ...features, join(out, `${name}_bg.wasm`), "-o", join(out, `${name}.wasm`)]);
+  const shorten = "--minify-imports-and-exports-and-modules";
+  const told = run("wasm-opt", "wasm-opt", ["-Oz", shorten, ...features, join(out, `${name}_bg.wasm`), "-o", join(out, `${name}.wasm`)]);
   rmSync(join(out, `${name}_bg.wasm`));
-  // Comments and indentation are a tenth of it, compressed.
   const script = join(out, `${name}.js`);
-  const lines = readFileSync(script, "utf8").split("\n").map((line) => line.trim());
-  writeFileSync(script, lines.filter((line) => line && !/^(\/\/|\/\*\*|\*( |\/|$))/.test(line)).join("\n"));
+  writeFileSync(script, shortened(readFileSync(script, "utf8"), JSON.parse(told)));
 });
+
+/**
+ * The script as the browser needs it: without comments and indentation, and with the short names that wasm-opt gave to what
+ * the two parts call each other by. The long ones carry hashes, which no compression makes smaller.
+ */
+function shortened(script, { imports, exports }) {
+  const lines = script.split("\n").map((line) => line.trim());
+  let text = lines.filter((line) => line && !/^(\/\/|\/\*\*|\*( |\/|$))/.test(line)).join("\n");
+  const names = new Map(imports.map(([, long, short]) => [long, short]));
+  text = text.replace(/^(__wb\w+): function/gm, (all, long) => (names.has(long) ? `${names.get(long)}: function` : all));
+  const [[module]] = imports;
+  text = text.replace(`"${module}": import0`, '"a": import0');
+  const given = new Map(exports.map(([long, short]) => [long, short]));
+  return text.replace(/\bwasm\.(\w+)/g, (all, long) => (given.has(long) ? `wasm.${given.get(long)}` : all));
+}
 
 const styleInput = leptos["tailwind-input-file"];
 const styleSources = [...filesBelow(dirname(styleInput), ".css"), ...filesBelow("app/src", ".rs")];
