@@ -13,7 +13,14 @@ use sqlx::{
     Connection, PgConnection, PgPool, Postgres, Row, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult},
 };
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 use uuid::Uuid;
 
 /// Write transactions are tried this often when the database asks for it.
@@ -53,6 +60,8 @@ pub struct Db {
     reader: PgPool,
     jobs: PgPool,
     counts: Arc<RememberedCounts>,
+    /// Bulk jobs that a worker of this process saw running when it looked last.
+    running: Arc<AtomicU32>,
 }
 
 /// Of each list.
@@ -103,6 +112,7 @@ impl Db {
             jobs: pool(JOB_CONNECTIONS, limits.patience.max(JOB_PATIENCE))
                 .connect_lazy_with(session(WRITE_STATEMENT)),
             counts: Arc::default(),
+            running: Arc::default(),
         }
     }
 
@@ -118,6 +128,15 @@ impl Db {
             reader: self.jobs.clone(),
             ..self.clone()
         }
+    }
+
+    /// Bulk jobs that run or begin in a moment, as of a moment ago: no page waits to know.
+    pub(crate) fn running_jobs(&self) -> u32 {
+        self.running.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note_running_jobs(&self, count: u32) {
+        self.running.store(count, Ordering::Relaxed);
     }
 
     pub(crate) fn counts(&self) -> &RememberedCounts {

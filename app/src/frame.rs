@@ -71,6 +71,11 @@ pub fn Frame(children: Children) -> impl IntoView {
     provide_context(context);
     let section = Memo::new(move |_| {
         path.with(|path| {
+            // Previews of jobs have a path of their own, and never wake.
+            let path = match cfg!(feature = "ssr") && path.starts_with("/bulk") {
+                true => JOBS,
+                false => path.as_str(),
+            };
             SECTIONS
                 .iter()
                 .position(|(href, ..)| path.starts_with(href))
@@ -216,7 +221,7 @@ fn top_bar(context: FrameContext, section: Memo<Option<usize>>) -> AnyView {
     let environment = move || {
         context.shell().map_or_else(
             || ().into_any(),
-            |shell| environment_chip(shell.environment),
+            |shell| end_of_top_bar(shell.running_jobs, shell.environment),
         )
     };
     view! {
@@ -250,6 +255,23 @@ fn small_navigation(context: FrameContext, section: Memo<Option<usize>>) -> AnyV
         </nav>
     }
     .into_any()
+}
+
+/// The way to what goes on in the background, and where one is.
+fn end_of_top_bar(jobs: u32, environment: String) -> AnyView {
+    let running = (jobs > 0).then(|| {
+        let label = match jobs {
+            1 => "1 job running".to_owned(),
+            jobs => format!("{jobs} jobs running"),
+        };
+        view! {
+            <a href=JOBS rel="external" class="inline-flex h-5 items-center rounded-badge bg-info-bg px-2 text-micro text-info">
+                {label}
+            </a>
+        }
+    });
+    view! { <div class="flex items-center gap-2">{running}{environment_chip(environment)}</div> }
+        .into_any()
 }
 
 /// Production is told from everything else at a glance.

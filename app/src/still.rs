@@ -3,7 +3,7 @@
 
 use crate::{
     auth::page::SessionsPage,
-    bulk_jobs::page::{JobPage, JobsPage, PreviewPage},
+    bulk_jobs::page::{JobPage, JobsPage, PreviewPage, StartPage},
     confirm::{ConfirmPage, Subjects, Transition},
     routes::{NotFoundPage, Page, house},
 };
@@ -21,6 +21,7 @@ pub fn Still() -> impl IntoView {
         view! {
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=path!("/settings/sessions") view=SESSIONS ssr=SsrMode::Async/>
+                <Route path=path!("/bulk") view=START ssr=SsrMode::Async/>
                 <Route path=path!("/bulk/preview/:id") view=PREVIEW ssr=SsrMode::Async/>
                 <Route path=path!("/jobs") view=JOBS ssr=SsrMode::Async/>
                 <Route path=path!("/jobs/:id") view=JOB ssr=SsrMode::Async/>
@@ -39,6 +40,7 @@ pub fn Still() -> impl IntoView {
 }
 
 const SESSIONS: Page = || view! { <SessionsPage/> }.into_any();
+const START: Page = || view! { <StartPage/> }.into_any();
 const PREVIEW: Page = || view! { <PreviewPage/> }.into_any();
 const JOBS: Page = || view! { <JobsPage/> }.into_any();
 const JOB: Page = || view! { <JobPage/> }.into_any();

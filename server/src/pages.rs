@@ -43,8 +43,9 @@ const PAGES: [(&str, Action); 9] = [
 ];
 
 /// Those that do not.
-const STILL_PAGES: [(&str, Action); 12] = [
+const STILL_PAGES: [(&str, Action); 13] = [
     ("/settings/sessions", Action::Read),
+    ("/bulk", Action::Preview),
     ("/bulk/preview/{id}", Action::Preview),
     ("/jobs", Action::Read),
     ("/jobs/{id}", Action::Read),

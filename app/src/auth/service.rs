@@ -303,6 +303,7 @@ pub fn shell(ctx: &Ctx) -> Result<Shell, AppError> {
     Ok(Shell {
         actor: ctx.actor.clone().ok_or(AppError::SignInRequired)?,
         environment: ctx.settings.environment.clone(),
+        running_jobs: ctx.db.running_jobs(),
         may_archive: ctx.can(Action::ArchiveCustomers),
         unarchive_allowed: ctx.settings.unarchive == Unarchive::Allowed,
         flash: leptos::prelude::use_context::<Flash>(),

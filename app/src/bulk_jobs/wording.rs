@@ -23,6 +23,14 @@ pub fn title(what: What, rows: u64) -> String {
     )
 }
 
+/// The heading of a column of rows.
+pub fn row(what: What) -> &'static str {
+    match what.subjects {
+        Subjects::Customers => "Customer",
+        Subjects::Configurations => "Configuration",
+    }
+}
+
 /// What came of a row.
 pub fn message(job: &Job, item: &Item) -> String {
     let result = &item.result;
@@ -185,7 +193,10 @@ pub fn lines(job: &Job, before: Option<&Job>) -> Vec<Line> {
         was: before
             .map(|before| before.changing)
             .filter(|was| *was != changing),
-        words: format!("{noun} {done}"),
+        words: match changing {
+            0 => format!("No {noun} will be {done}"),
+            _ => format!("{noun} {done}"),
+        },
         split: split
             .map(|(count, word)| plain(format!("{} {word}", group_thousands(count))))
             .collect(),

@@ -6,6 +6,7 @@ use crate::{
     effects::{Preview, Tally},
     error::{AppError, Refusal},
     lifecycle::Reason,
+    money::group_thousands,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -136,7 +137,7 @@ impl Flaw {
                 "Shorten the reason to {} characters",
                 Reason::CHARACTERS_MAX
             ),
-            Self::NumberWrong => format!("Type {changes} to confirm"),
+            Self::NumberWrong => format!("Type {} to confirm", group_thousands(changes)),
             Self::DayWrong => "Choose a day in the next 366 days, or none".to_owned(),
             Self::Stale => {
                 "Something changed since the preview. Read the new figures, then confirm again"

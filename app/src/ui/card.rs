@@ -82,7 +82,7 @@ pub fn object_head(name: String, standing: AnyView, meta: AnyView, actions: AnyV
                 </div>
                 <div class="mt-0.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-table text-muted">{meta}</div>
             </div>
-            <div class="flex flex-none gap-2 empty:hidden md:ml-auto max-md:w-full">{actions}</div>
+            <div class="flex flex-none flex-wrap gap-2 empty:hidden md:ml-auto max-md:w-full">{actions}</div>
         </div>
     }
     .into_any()

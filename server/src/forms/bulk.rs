@@ -13,7 +13,7 @@ use app::{
     bulk_jobs::{
         JobOptions, What,
         page::Unconfirmed,
-        rules::{Filled, flaws},
+        rules::{Filled, flaws, references},
         service::{self, Confirming, Token, Wanted},
     },
     confirm::{self, Preset},
@@ -26,8 +26,8 @@ use app::{
 };
 use axum::{
     body::{Body, Bytes},
-    extract::{Extension, Path, Request, State},
-    http::{HeaderMap, Method, StatusCode, Uri},
+    extract::{Extension, FromRequest, Multipart, Path, Request, State},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
     routing::post,
 };
@@ -53,12 +53,42 @@ fn onward(to: Result<String, AppError>) -> Response {
     }
 }
 
-async fn preview(Extension(ctx): Caller, uri: Uri, body: Bytes) -> Response {
-    let wanted = wanted(&Fields::read(&body), uri.query().unwrap_or_default());
-    onward(match wanted {
+/// From a list's form, or from the page where a list of ids is pasted or uploaded.
+async fn preview(Extension(ctx): Caller, uri: Uri, request: Request) -> Response {
+    let fields = match fields(request).await {
+        Ok(fields) => fields,
+        Err(error) => return rest::error::page(&error),
+    };
+    onward(match wanted(&fields, uri.query().unwrap_or_default()) {
         Ok(wanted) => take(&ctx, wanted).await,
         Err(error) => Err(error),
     })
+}
+
+async fn fields(request: Request) -> Result<Fields, AppError> {
+    let unread = || {
+        AppError::invalid(
+            "list",
+            "could not be read to its end. Send at most 4 MiB of text",
+        )
+    };
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    let is_multipart = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
+    if !is_multipart {
+        let body = Bytes::from_request(request, &())
+            .await
+            .map_err(|_| unread())?;
+        return Ok(Fields::read(&body));
+    }
+    let mut parts = Multipart::from_request(request, &())
+        .await
+        .map_err(|_| unread())?;
+    let mut fields = Fields::default();
+    while let Some(part) = parts.next_field().await.map_err(|_| unread())? {
+        let name = part.name().unwrap_or_default().to_owned();
+        fields.push(name, part.text().await.map_err(|_| unread())?);
+    }
+    Ok(fields)
 }
 
 /// Takes a preview; answers its path.
@@ -67,10 +97,14 @@ async fn take(ctx: &Ctx, wanted: Wanted) -> Result<String, AppError> {
     Ok(format!("/bulk/preview/{}", asked.job.id))
 }
 
-/// Either `matching`, an action on all that the list of `query` shows but those in `except`; or `action`, one on `ids`.
+/// Either `matching`, an action on all that the list of `query` shows but those in `except`; or `action`, one on `ids` or on
+/// what a `list` or `file` names.
 fn wanted(fields: &Fields, query: &str) -> Result<Wanted, AppError> {
     let matching = fields.one("matching");
-    let (word, selection) = if matching.is_empty() {
+    let listed = references(&[fields.one("list"), fields.one("file")].join("\n"));
+    let (word, selection) = if !listed.is_empty() {
+        (fields.one("action"), Selection::References(listed))
+    } else if matching.is_empty() {
         let ids = fields.uuids("ids")?.into_iter().collect();
         (fields.one("action"), Selection::Ids(ids))
     } else {

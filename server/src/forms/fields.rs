@@ -20,11 +20,16 @@ use leptos::prelude::provide_context;
 use uuid::Uuid;
 
 /// A form as it was sent: fields in order, some of them repeated.
+#[derive(Default)]
 pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {
     pub(super) fn read(body: &Bytes) -> Self {
         Self(form_urlencoded::parse(body).into_owned().collect())
+    }
+
+    pub(super) fn push(&mut self, name: String, value: String) {
+        self.0.push((name, value));
     }
 
     pub(super) fn one(&self, name: &str) -> &str {

@@ -250,11 +250,37 @@ fn with_bar(job: &Job, words: AnyView) -> AnyView {
     let label = format!("{} processed", job.what.subjects.noun(2));
     view! {
         <div class="grid gap-2 px-(--page-x) pb-3">
+            {phases(job)}
             <progress class="progress" max=job.total.to_string() value=job.results.processed().to_string() aria-label=label></progress>
             {words}
         </div>
     }
     .into_any()
+}
+
+/// The way of a job, and where on it this one is.
+fn phases(job: &Job) -> AnyView {
+    let at = match job.state {
+        JobState::Previewed | JobState::Expired | JobState::Scheduled => 0,
+        JobState::Held => 1,
+        JobState::Running | JobState::Paused | JobState::Cancelled => 2,
+        JobState::Completed | JobState::CompletedWithFailures => 3,
+    };
+    let third = match job.state {
+        JobState::Paused => "Paused",
+        JobState::Cancelled => "Stopped",
+        _ => "Running",
+    };
+    let phases = ["Confirmed", "Held 10 s", third, "Done"]
+        .into_iter()
+        .enumerate()
+        .map(|(place, label)| {
+            let class = (place < at).then_some("done");
+            let check = (place < at).then(|| icons::small_icon(icons::CHECK));
+            view! { <li class=class aria-current=(place == at).then_some("step")>{check}{label}</li> }
+        })
+        .collect_view();
+    view! { <ol class="phases">{phases}</ol> }.into_any()
 }
 
 /// Results by kind, each a link to its rows.
@@ -268,7 +294,11 @@ fn counters(shown: &Shown) -> AnyView {
     let counters = [
         (Results::All, "All", job.total),
         (Results::Of(ItemState::Ok), "OK", job.results.ok),
-        (Results::Of(ItemState::Skipped), "Skipped", job.results.skipped),
+        (
+            Results::Of(ItemState::Skipped),
+            "Skipped",
+            job.results.skipped,
+        ),
         (Results::Of(ItemState::Failed), "Failed", job.results.failed),
         (Results::Of(ItemState::Pending), remaining, job.remaining()),
     ]
@@ -278,22 +308,18 @@ fn counters(shown: &Shown) -> AnyView {
             Results::All => path.clone(),
             Results::Of(state) => format!("{path}?result={}", state.as_str()),
         };
-        let current = (which == shown.which).then_some("true");
         view! {
             <li>
-                <a
-                    href=href
-                    aria-current=current
-                    class="block min-w-24 rounded-card border border-border px-3 py-1.5 hover:bg-hover aria-[current]:border-border-strong aria-[current]:bg-here"
-                >
-                    <span class="block text-small text-muted">{label}</span>
+                <a href=href aria-current=(which == shown.which).then_some("true")>
+                    <span class="block text-micro text-muted">{label}</span>
                     <span class="block text-h3 tabular-nums">{group_thousands(count)}</span>
                 </a>
             </li>
         }
     })
     .collect_view();
-    view! { <ul class="flex flex-wrap gap-2 px-(--page-x)" aria-label="Results, as filters">{counters}</ul> }.into_any()
+    view! { <ul class="counters mx-(--page-x)" aria-label="Results, as filters">{counters}</ul> }
+        .into_any()
 }
 
 fn so_far(job: &Job) -> AnyView {
@@ -321,6 +347,7 @@ fn results(shown: &Shown) -> AnyView {
     if shown.items.items.is_empty() {
         return view! { <p class="px-(--page-x) py-6 text-table text-muted">"No rows with this result."</p> }.into_any();
     }
+    let row = wording::row(job.what);
     let path = format!("/jobs/{}", job.id);
     let href = |after: Option<u32>| {
         let result = match shown.which {
@@ -341,13 +368,13 @@ fn results(shown: &Shown) -> AnyView {
         <h2 class="px-(--page-x) pt-5 pb-2 text-h3">"Results"</h2>
         <table class="table rows">
             <caption class="sr-only">"Results of this job"</caption>
-            <colgroup><col class="w-70"/><col class="w-28"/><col/><col class="p3 w-80"/><col class="p2 w-24"/></colgroup>
+            <colgroup><col class="md:w-70"/><col class="w-28"/><col class="p3"/><col class="p1 w-80"/><col class="p2 w-24"/></colgroup>
             <thead>
                 <tr>
-                    <th scope="col">"Row"</th>
+                    <th scope="col">{row}</th>
                     <th scope="col">"Result"</th>
-                    <th scope="col">"Message"</th>
-                    <th scope="col" class="p3">"Effects"</th>
+                    <th scope="col" class="p3">"Message"</th>
+                    <th scope="col" class="p1">"Effects"</th>
                     <th scope="col" class="p2 r">"Time, UTC"</th>
                 </tr>
             </thead>
@@ -373,19 +400,20 @@ fn line(job: &Job, item: &Item) -> AnyView {
         .filter(|_| result.state == ItemState::Failed)
         .map(|code| view! { " "<span class="font-mono text-small text-muted">{code}</span> });
     let effects = match result.state {
-        ItemState::Ok => wording::effects(&result.tally),
-        ItemState::Failed => "Nothing was done".to_owned(),
-        ItemState::Skipped | ItemState::Pending => "–".to_owned(),
+        ItemState::Ok => Some(effects_text::told(&result.tally)).filter(|told| !told.is_empty()),
+        ItemState::Failed => Some("Nothing was done".to_owned()),
+        ItemState::Skipped | ItemState::Pending => None,
     };
+    let message = wording::message(job, item);
     let at = item
         .ended_at
         .map(|at| time::stamp(at, at.format("%H:%M:%S").to_string()));
     view! {
         <tr>
-            <th scope="row"><a href=href><bdi>{item.name.clone()}</bdi></a></th>
+            <th scope="row"><a href=href><bdi>{item.name.clone()}</bdi></a><span class="s">{message.clone()}</span></th>
             <td>{badge(look, word)}</td>
-            <td class="whitespace-normal!">{wording::message(job, item)}{code}</td>
-            <td class="p3 q">{effects}</td>
+            <td class="p3 whitespace-normal!">{message}{code}</td>
+            <td class="p1 q">{effects.unwrap_or_else(|| "–".to_owned())}</td>
             <td class="p2 r q">{at}</td>
         </tr>
     }

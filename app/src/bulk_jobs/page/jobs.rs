@@ -35,7 +35,7 @@ pub fn JobsPage() -> impl IntoView {
 fn page(jobs: &Jobs, later: bool) -> AnyView {
     if jobs.jobs.is_empty() {
         return view! {
-            <h1 class="px-(--page-x) pt-4">"Jobs"</h1>
+            {head()}
             {empty(
                 icons::RING,
                 "No jobs yet".to_owned(),
@@ -55,10 +55,10 @@ fn page(jobs: &Jobs, later: bool) -> AnyView {
         view! { <a class=button::NEUTRAL_SMALL href=format!("/jobs?before={next}")>"Older"</a> }
     });
     view! {
-        <h1 class="px-(--page-x) pt-4 pb-3">"Jobs"</h1>
+        {head()}
         <table class="table rows">
             <caption class="sr-only">"Jobs, newest first"</caption>
-            <colgroup><col/><col class="w-50"/><col class="p2 w-44"/><col class="p3 w-50"/><col class="p2 w-32"/></colgroup>
+            <colgroup><col/><col class="w-32 md:w-50"/><col class="p2 w-44"/><col class="p3 w-50"/><col class="p2 w-32"/></colgroup>
             <thead>
                 <tr>
                     <th scope="col">"Job"</th>
@@ -71,6 +71,16 @@ fn page(jobs: &Jobs, later: bool) -> AnyView {
             <tbody>{lines}</tbody>
         </table>
         <footer class="flex items-center justify-end gap-2 px-(--page-x) py-3">{newest}{older}</footer>
+    }
+    .into_any()
+}
+
+fn head() -> AnyView {
+    view! {
+        <div class="flex min-h-12 items-center gap-2 px-(--page-x) pt-3 pb-3">
+            <h1>"Jobs"</h1>
+            <a class=format!("{} ml-auto", button::NEUTRAL) href="/bulk">"From a list…"</a>
+        </div>
     }
     .into_any()
 }

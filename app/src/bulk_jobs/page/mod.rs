@@ -4,7 +4,9 @@
 pub mod job;
 pub mod jobs;
 pub mod preview;
+pub mod start;
 
 pub use job::JobPage;
 pub use jobs::JobsPage;
 pub use preview::{PreviewPage, Unconfirmed};
+pub use start::StartPage;

@@ -2,7 +2,7 @@
 
 use crate::{
     bulk_jobs::{
-        Item, Job, Origin,
+        Item, ItemState, Job, Origin, Results,
         rules::{Filled, flaws},
         service, wording,
     },
@@ -14,6 +14,7 @@ use crate::{
     frame::FrameContext,
     ids::BulkJobId,
     money::group_thousands,
+    paging::PAGE_ROWS_MAX,
     ui::{
         banner::{Tone, banner},
         button,
@@ -28,6 +29,9 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Deserialize, Serialize};
+
+/// In the URL: the rows that need nothing, or that the rules refuse.
+const LEFT_ALONE: &str = "left";
 
 /// A form that was not enough, on its way to the page that shows it again; where the rows moved, with a newer preview.
 #[derive(Debug, Clone)]
@@ -75,9 +79,18 @@ async fn read(id: Option<BulkJobId>, opened: Option<String>) -> Result<Shown, Ap
         Some(Origin::Preview(before)) => Some(service::find(&ctx, before).await?),
         _ => None,
     };
-    let rows = match opened.as_deref().and_then(wording::kinds_of) {
-        Some(kinds) => Some(service::rows_with(&ctx, id, kinds).await?),
-        None => None,
+    let kinds = opened.as_deref().and_then(wording::kinds_of);
+    let rows = match (kinds, opened.as_deref()) {
+        (Some(kinds), _) => Some(service::rows_with(&ctx, id, kinds).await?),
+        (None, Some(LEFT_ALONE)) => {
+            let left = Results::Of(ItemState::Skipped);
+            Some(
+                service::items(&ctx, id, left, None, PAGE_ROWS_MAX)
+                    .await?
+                    .items,
+            )
+        }
+        (None, _) => None,
     };
     Ok(Shown {
         token: asked.token.to_string(),
@@ -91,7 +104,10 @@ async fn read(id: Option<BulkJobId>, opened: Option<String>) -> Result<Shown, Ap
 
 fn page(shown: Shown, again: Option<Unconfirmed>) -> AnyView {
     let job = &shown.job;
-    let heading = wording::title(job.what, job.changing.max(1));
+    let heading = match job.changing {
+        0 => format!("Nothing to {}", job.what.transition.as_str()),
+        some => wording::title(job.what, some),
+    };
     let again = again.map(|again| (flaws(&again.filled, job), again));
     title::set(match &again {
         Some(_) => format!("Error: {heading}"),
@@ -122,9 +138,10 @@ fn page(shown: Shown, again: Option<Unconfirmed>) -> AnyView {
             </header>
             <div class="dialog-body">
                 {summary}
+                {unresolved(job)}
                 {lines}
                 {options(job, &path)}
-                {undo}
+                {(job.changing > 0).then_some(undo)}
                 <form id="confirm" method="post" action=path class="grid gap-3" novalidate=true>
                     <input type="hidden" name="token" value=shown.token.clone()/>
                     {fields}
@@ -184,6 +201,30 @@ fn summary(job: &Job, flaws: &[Flaw], problem: Option<&AppError>) -> AnyView {
         .into_any()
 }
 
+/// What of a list names no row, or several.
+fn unresolved(job: &Job) -> AnyView {
+    let told = &job.unresolved;
+    let part = |count: u64, first: &[String], words: &str| {
+        (count > 0).then(|| {
+            let all = first.join("\n");
+            view! {
+                <details>
+                    <summary class="link cursor-pointer">{format!("{} {words}", group_thousands(count))}</summary>
+                    <pre class="max-h-40 overflow-y-auto font-mono text-small" tabindex="0">{all}</pre>
+                </details>
+            }
+        })
+    };
+    if told.not_found_count + told.ambiguous_count == 0 {
+        return ().into_any();
+    }
+    let body = view! {
+        {part(told.not_found_count, &told.not_found, "of the list not found")}
+        {part(told.ambiguous_count, &told.ambiguous, "of the list name several rows, and so none")}
+    };
+    banner(Tone::Warn, icons::ALERT, body, ())
+}
+
 /// The preview of a job as the one of a few rows, for the words that both share.
 fn as_preview(job: &Job, tally: &Tally) -> Preview {
     Preview {
@@ -201,31 +242,48 @@ fn effects(shown: &Shown) -> AnyView {
     let changed = shown.before.is_some().then(|| {
         view! { <p class="mt-2 text-small text-muted">{confirm_wording::changed_sentence(&lines)}</p> }
     });
-    let open = wording::OPENED
-        .into_iter()
-        .filter(|(_, kinds, _)| {
-            kinds.is_empty()
-                || job
-                    .foreseen
-                    .counts()
-                    .iter()
-                    .any(|(name, count)| *count > 0 && kinds.contains(name))
-        })
-        .map(|(word, _, label)| {
-            let href = format!("?rows={word}#rows");
-            view! { <li><a class="link" href=href>{label}</a></li> }
-        })
-        .collect_view();
     let rows = shown.rows.as_ref().map(|rows| rows_shown(job, rows));
     view! {
-        <section id="confirm-effects" tabindex="-1">
+        <section id="confirm-effects" tabindex="-1" class="[--fig:72px]">
             {effects_list("What will happen", lines)}
             {changed}
-            <nav aria-label="Rows" class="mt-2 text-small">
-                <ul class="flex flex-wrap gap-x-3 gap-y-1"><li class="text-muted">"Show rows:"</li>{open}</ul>
-            </nav>
+            {ways_to_rows(job)}
             {rows}
         </section>
+    }
+    .into_any()
+}
+
+/// A link to the rows of each line that has some.
+fn ways_to_rows(job: &Job) -> AnyView {
+    let counts = job.foreseen.counts();
+    let some = |kinds: &[&str]| {
+        counts
+            .iter()
+            .any(|(name, count)| *count > 0 && kinds.contains(name))
+    };
+    let mut ways: Vec<(&str, &str)> = wording::OPENED
+        .into_iter()
+        .filter(|(_, kinds, _)| some(kinds))
+        .map(|(word, _, label)| (word, label))
+        .collect();
+    if job.changing < job.total {
+        ways.push((LEFT_ALONE, "left as they are"));
+    }
+    if ways.is_empty() {
+        return ().into_any();
+    }
+    let links = ways
+        .into_iter()
+        .map(|(word, label)| {
+            let href = format!("/bulk/preview/{}?rows={word}#rows", job.id);
+            view! { <li><a class="link inline-block min-h-6" href=href>{label}</a></li> }
+        })
+        .collect_view();
+    view! {
+        <nav aria-label="Rows" class="mt-2 text-small">
+            <ul class="flex flex-wrap gap-x-3"><li class="text-muted">"Show rows:"</li>{links}</ul>
+        </nav>
     }
     .into_any()
 }
@@ -237,8 +295,8 @@ fn rows_shown(job: &Job, rows: &[Item]) -> AnyView {
             let href = format!("{}/{}", job.what.subjects.path(), item.object_id);
             view! {
                 <tr>
-                    <th scope="row" class="text-left font-normal"><a class="hover:underline" href=href><bdi>{item.name.clone()}</bdi></a></th>
-                    <td class="q">{wording::foreseen(job, item)}</td>
+                    <th scope="row" class="text-left font-normal whitespace-normal!"><a class="hover:underline" href=href><bdi>{item.name.clone()}</bdi></a></th>
+                    <td class="q whitespace-normal!">{wording::foreseen(job, item)}</td>
                 </tr>
             }
         })
@@ -248,11 +306,12 @@ fn rows_shown(job: &Job, rows: &[Item]) -> AnyView {
         count => format!("{count} rows"),
     };
     let label = shown.clone();
+    let row = wording::row(job.what);
     view! {
         <div id="rows" class="mt-2 max-h-80 overflow-y-auto rounded-card border border-border" tabindex="0" role="region" aria-label=label>
             <table class="table">
                 <caption class="sr-only">{shown}</caption>
-                <thead><tr><th scope="col">"Row"</th><th scope="col">"What happens to it"</th></tr></thead>
+                <thead><tr><th scope="col">{row}</th><th scope="col">"What happens to it"</th></tr></thead>
                 <tbody>{lines}</tbody>
             </table>
         </div>
@@ -326,6 +385,9 @@ fn undone(shown: &Shown) -> AnyView {
 }
 
 fn fields(job: &Job, filled: &Filled, flaws: &[Flaw]) -> AnyView {
+    if job.changing == 0 {
+        return ().into_any();
+    }
     let asked_for = asks_reason(job.what.transition);
     let presets = asked_for.then(|| {
         let choices = Preset::ALL
@@ -351,7 +413,7 @@ fn fields(job: &Job, filled: &Filled, flaws: &[Flaw]) -> AnyView {
         view! {
             <div class="grid gap-1">
                 <label class="flex items-center gap-2.5 text-table">
-                    <span>"Type "<b class="font-semibold">{job.changing}</b>" to confirm"</span>
+                    <span>"Type "<b class="font-semibold">{group_thousands(job.changing)}</b>" to confirm"</span>
                     <input
                         id="confirm-number"
                         name="number"

@@ -10,7 +10,7 @@ mod seal;
 pub use confirm::{Confirming, confirm};
 pub use control::{cancel, pause, resume};
 pub use preview::{Asked, Wanted, again, preview, retry, take, undo};
-pub use read::{find, forget_some, items, items_to_keep, jobs, preview_of, rows_with, running};
+pub use read::{find, forget_some, items, items_to_keep, jobs, preview_of, rows_with};
 pub use run::advance;
 pub use seal::Token;
 

@@ -99,15 +99,6 @@ pub async fn jobs(ctx: &Ctx, before: Option<BulkJobId>, rows: u32) -> Result<Job
     })
 }
 
-/// Running jobs that the frame of every page counts.
-const RUNNING_SHOWN: i64 = 100;
-
-/// Jobs that run, or begin in a moment.
-pub async fn running(ctx: &Ctx) -> Result<Vec<Job>, AppError> {
-    ctx.may(Action::Read)?;
-    store::running(ctx.db.reader(), RUNNING_SHOWN).await
-}
-
 /// Removes previews that nobody confirmed, at most `limit` rows of them; answers how many rows.
 pub async fn forget_some(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<u64, AppError> {
     let db = db.for_jobs();

@@ -25,13 +25,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Jobs that one look finds.
-const LOOKED_AT: i64 = 20;
+const LOOKED_AT: i64 = 100;
 
 /// Does the next piece of work there is; answers whether there was some.
 pub async fn advance(ctx: &Ctx) -> Result<bool, AppError> {
     let ctx = ctx.on_job_connections();
-    let due = store::due(ctx.db.reader(), ctx.now(), LOOKED_AT).await?;
-    for job in due {
+    let now = ctx.now();
+    let looked_at = store::at_work(ctx.db.reader(), now, LOOKED_AT).await?;
+    let running = looked_at
+        .iter()
+        .filter(|job| job.state != JobState::Scheduled);
+    ctx.db
+        .note_running_jobs(u32::try_from(running.count()).unwrap_or(u32::MAX));
+    for job in looked_at {
+        if job.state == JobState::Held && job.run_at.is_none_or(|at| at > now) {
+            continue;
+        }
         let ctx = on_behalf(&ctx, &job);
         let worked = match job.state {
             JobState::Running => chunk(&ctx, &job).await?,

@@ -260,20 +260,15 @@ pub(super) async fn list(
     all(db, query).await
 }
 
-/// Jobs that run, or begin in a moment.
-pub(super) async fn running(db: &PgPool, limit: i64) -> Result<Vec<Job>, AppError> {
+/// Jobs that run, begin in a moment, or whose day has come; whoever waited longest first.
+pub(super) async fn at_work(
+    db: &PgPool,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Job>, AppError> {
     let mut query = jobs();
     query
-        .push("state in ('held', 'running') order by id limit ")
-        .push_bind(limit);
-    all(db, query).await
-}
-
-/// Jobs that a worker should look at, whoever waited longest first.
-pub(super) async fn due(db: &PgPool, now: DateTime<Utc>, limit: i64) -> Result<Vec<Job>, AppError> {
-    let mut query = jobs();
-    query
-        .push("state in ('scheduled', 'held', 'running') and (state = 'running' or run_at <= ")
+        .push("state in ('scheduled', 'held', 'running') and (state <> 'scheduled' or run_at <= ")
         .push_bind(now)
         .push(") order by worked_at nulls first, id limit ")
         .push_bind(limit);
