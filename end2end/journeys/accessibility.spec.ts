@@ -95,6 +95,26 @@ test("a customer, its timeline, and one that is archived", async ({ page }) => {
   await expectAccessible(page);
 });
 
+test("a preview, its job, the jobs, and where a list is pasted", async ({ page, tolerate }) => {
+  tolerate(/status of 422/);
+  const { id } = await createFurnishedCustomer();
+  await page.goto("/bulk");
+  await expectAccessible(page);
+  await page.getByRole("textbox", { name: "List" }).fill(`${id}\nnobody`);
+  await page.getByRole("button", { name: "Preview" }).click();
+  await page.goto(`${page.url()}?rows=contracts`);
+  await expectAccessible(page);
+  await page.getByRole("button", { name: /^Archive/ }).click();
+  await expect(page.getByRole("heading", { name: /^Nothing was archived/ })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("radio", { name: "Churned" }).check();
+  await page.getByRole("button", { name: /^Archive/ }).click();
+  await page.getByRole("button", { name: "Cancel the job" }).click();
+  await expectAccessible(page);
+  await page.goto("/jobs");
+  await expectAccessible(page);
+});
+
 test("the sessions", async ({ page }) => {
   await page.goto("/settings/sessions");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sessions");
