@@ -17,13 +17,13 @@ async fn by(app: &TestApp, role: Role, method: Method, path: &str, body: &Value)
     app.send(request).await
 }
 
-async fn preview(app: &TestApp, body: Value) -> Value {
+pub(crate) async fn preview(app: &TestApp, body: Value) -> Value {
     let answer = app.post("/v1/bulk-previews", &body).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     answer.json()["data"].clone()
 }
 
-async fn preview_archive(app: &TestApp, ids: &[String]) -> Value {
+pub(crate) async fn preview_archive(app: &TestApp, ids: &[String]) -> Value {
     preview(
         app,
         json!({ "action": "archive_customers", "selection": { "ids": ids } }),
@@ -40,13 +40,13 @@ async fn confirm(app: &TestApp, preview: &Value) -> Answer {
 }
 
 /// Confirms, and answers the job's path.
-async fn confirmed(app: &TestApp, preview: &Value) -> String {
+pub(crate) async fn confirmed(app: &TestApp, preview: &Value) -> String {
     let answer = confirm(app, preview).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
     answer.header("location").to_owned()
 }
 
-async fn job(app: &TestApp, path: &str) -> Value {
+pub(crate) async fn job(app: &TestApp, path: &str) -> Value {
     app.get(path).await.json()["data"].clone()
 }
 
@@ -82,12 +82,17 @@ async fn work(app: &TestApp) {
 }
 
 /// `count` customers with nothing on them, written at once.
-async fn many(app: &TestApp, count: i32) -> Vec<String> {
+pub(crate) async fn many(app: &TestApp, count: i32) -> Vec<String> {
+    numbered(app, 1, count).await
+}
+
+/// The same, numbered from `first` to `last`.
+pub(crate) async fn numbered(app: &TestApp, first: i32, last: i32) -> Vec<String> {
     let sql = format!(
         r#"
         insert into customers (id, customer_key, name, version, created_at, updated_at)
         select ('019a0000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'many-' || n, 'Many ' || n, 0, at, at
-        from generate_series(1, {count}) n, (select timestamptz '2026-11-20T12:00:00Z' as at) now
+        from generate_series({first}, {last}) n, (select timestamptz '2026-11-20T12:00:00Z' as at) now
         returning id::text
         "#
     );
