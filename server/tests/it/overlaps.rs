@@ -1,7 +1,7 @@
-//! Jobs that want the same customers, while people archive and unarchive some of them by hand.
+//! Jobs that want the same customers, while people archive and unarchive some of them by hand, and stop jobs.
 
 use crate::{
-    bulk::{confirmed, many, preview_archive},
+    bulk::{confirmed, job, many, preview_archive},
     harness::TestApp,
 };
 use app::{bulk_jobs, context::Request};
@@ -96,6 +96,10 @@ async fn jobs_over_the_same_customers_archive_each_once(pool: PgPool) {
             "select count(*) from (select c.archived_at, count(*) filter (where i.state = 'ok') as times from customers c join bulk_job_items i on i.customer_id = c.id where substr(c.customer_key, 6)::int % 2 = 1 group by c.id) c where archived_at is null or times <> 1",
         ),
         (
+            "what a job archived was as it was previewed",
+            "select count(*) from bulk_job_items i join audit_entries a on a.job_id = i.job_id and a.customer_id = i.customer_id and a.action = 'customer.archived' where i.state = 'ok' and i.version <> (select count(*) from audit_entries b where b.customer_id = a.customer_id and b.id < a.id)",
+        ),
+        (
             "nobody was the victim of a deadlock",
             "select deadlocks from pg_stat_database where datname = current_database()",
         ),
@@ -107,4 +111,47 @@ async fn jobs_over_the_same_customers_archive_each_once(pool: PgPool) {
         900,
         "each of the 450 was done once, and twice found done"
     );
+}
+
+/// A person stops a job while a worker waits for a customer in the middle of its chunk; answers the job's path.
+async fn stop_amid_a_chunk(app: &TestApp, ids: &[String], how: &str) -> String {
+    let path = confirmed(app, &preview_archive(app, ids).await).await;
+    app.state
+        .clock
+        .set(app.state.clock.now() + TimeDelta::seconds(11));
+    assert!(app.advance().await, "it begins");
+    let mut holder = app.pool.begin().await.unwrap();
+    sqlx::raw_sql("select from customers where customer_key = 'many-50' for update")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    let person = async {
+        let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        while app.count(waits).await == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let answer = app.post(&format!("{path}/{how}"), &json!({})).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        holder.rollback().await.unwrap();
+    };
+    tokio::join!(app.work(), person);
+    path
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_chunk_whose_job_is_stopped_is_undone(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = many(&app, 100).await;
+    let touched = "select (select count(*) from customers where archived_at is not null) + (select count(*) from audit_entries where action = 'customer.archived') + (select count(*) from bulk_job_items where state <> 'pending')";
+
+    stop_amid_a_chunk(&app, &ids, "cancel").await;
+    assert_eq!(app.count(touched).await, 0, "cancelled");
+    let path = stop_amid_a_chunk(&app, &ids, "pause").await;
+    assert_eq!(app.count(touched).await, 0, "paused");
+
+    let answer = app.post(&format!("{path}/resume"), &json!({})).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    app.work().await;
+    assert_eq!(job(&app, &path).await["successful_count"], 100);
+    app.invariants().await;
 }
