@@ -113,7 +113,7 @@ async fn jobs_over_the_same_customers_archive_each_once(pool: PgPool) {
     );
 }
 
-/// A person stops a job while a worker waits for a customer in the middle of its chunk; answers the job's path.
+/// A person stops a job of two chunks while a worker waits for a customer in the middle of the first; answers the job's path.
 async fn stop_amid_a_chunk(app: &TestApp, ids: &[String], how: &str) -> String {
     let path = confirmed(app, &preview_archive(app, ids).await).await;
     app.state
@@ -141,7 +141,7 @@ async fn stop_amid_a_chunk(app: &TestApp, ids: &[String], how: &str) -> String {
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn a_chunk_whose_job_is_stopped_is_undone(pool: PgPool) {
     let app = TestApp::new(pool).await;
-    let ids = many(&app, 100).await;
+    let ids = many(&app, 1_100).await;
     let touched = "select (select count(*) from customers where archived_at is not null) + (select count(*) from audit_entries where action = 'customer.archived') + (select count(*) from bulk_job_items where state <> 'pending')";
 
     stop_amid_a_chunk(&app, &ids, "cancel").await;
@@ -152,6 +152,6 @@ async fn a_chunk_whose_job_is_stopped_is_undone(pool: PgPool) {
     let answer = app.post(&format!("{path}/resume"), &json!({})).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     app.work().await;
-    assert_eq!(job(&app, &path).await["successful_count"], 100);
+    assert_eq!(job(&app, &path).await["successful_count"], 1_100);
     app.invariants().await;
 }
