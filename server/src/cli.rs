@@ -3,7 +3,7 @@
 use crate::{
     broom,
     bulk::Bulk,
-    config::{self, Config},
+    config::{self, Config, Deployment},
     router,
     serve::{self, Limits},
     state::AppState,
@@ -15,7 +15,7 @@ use app::{
         service::{self as accounts, KeyFacts},
     },
     clock::Clock,
-    context::Request,
+    context::{Ctx, Request},
     db::{self, Db, MIGRATOR},
     demo,
 };
@@ -53,6 +53,12 @@ enum Command {
     /// LEPTOS_SITE_ADDR (default 127.0.0.1:3000), MOTHBALL_UNARCHIVE (allowed or forbidden), MOTHBALL_TRUSTED_PROXIES.
     /// Refuses to start on a schema older than the binary.
     Serve,
+    /// Do bulk jobs without serving, until SIGTERM or Ctrl-C
+    ///
+    /// Every server does bulk jobs too; this adds a worker beside them, on this machine or another. Reads what `serve` reads
+    /// but the site: give both the same MOTHBALL_UNARCHIVE. It may be stopped or killed at any moment: what it was doing is
+    /// undone, and done by another. Refuses to start on a schema older than the binary.
+    Work,
     /// Bring the database's schema up to date with this binary
     ///
     /// Runs as MIGRATE_DATABASE_URL where it is set (the owner of the tables), else as DATABASE_URL. Where the two name
@@ -145,6 +151,7 @@ impl Cli {
     pub async fn run(self) -> Fallible<ExitCode> {
         match self.command {
             Command::Serve => serve_until_stopped().await?,
+            Command::Work => work_until_stopped().await?,
             Command::Migrate { create_database } => migrate(create_database).await?,
             Command::SeedDemo(args) => seed_demo(args).await?,
             Command::User(command) => user(command).await?,
@@ -157,31 +164,17 @@ impl Cli {
 
 async fn serve_until_stopped() -> Fallible {
     let config = Config::from_environment()?;
-    telemetry::start(config.log_json);
-    let db = Db::connect(&config.database_url, db::Limits::of(config.connections_max))?;
-    match db.schema_is_current().await {
-        Ok(true) => {}
-        Ok(false) => {
-            return Err(
-                "the database's schema is older than this binary. Run `mothball migrate` first"
-                    .into(),
-            );
-        }
-        Err(error) => {
-            return Err(
-                format!("the database cannot be reached: {error}. Check DATABASE_URL").into(),
-            );
-        }
-    }
+    let db = start(&config.deployment).await?;
     let address = config.options.site_addr;
     let listener = TcpListener::bind(address).await.map_err(|error| {
         format!("cannot listen on {address}: {error}. Set LEPTOS_SITE_ADDR to a free address")
     })?;
-    tracing::info!(%address, public_url = config.settings.public_url, "serving");
+    let settings = Arc::new(config.deployment.settings);
+    tracing::info!(%address, public_url = settings.public_url, "serving");
     let state = AppState {
         db,
         clock: Clock::Database,
-        settings: Arc::new(config.settings),
+        settings,
         options: config.options,
         assets: config.assets,
         reload_port: config.reload_port,
@@ -200,6 +193,43 @@ async fn serve_until_stopped() -> Fallible {
     worker.abort();
     tracing::info!("stopped");
     Ok(())
+}
+
+async fn work_until_stopped() -> Fallible {
+    let deployment = Deployment::from_environment()?;
+    let db = start(&deployment).await?;
+    let ctx = Ctx {
+        db,
+        clock: Clock::Database,
+        settings: Arc::new(deployment.settings),
+        request: Request::default(),
+        actor: None,
+        session: None,
+        job: None,
+    };
+    tracing::info!("working");
+    tokio::select! {
+        () = worker::work(ctx) => {}
+        () = stopped() => {}
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Begins to log, and answers with the database once it is known to be there and not older than this binary.
+async fn start(deployment: &Deployment) -> Fallible<Db> {
+    telemetry::start(deployment.log_json);
+    let limits = db::Limits::of(deployment.connections_max);
+    let db = Db::connect(&deployment.database_url, limits)?;
+    match db.schema_is_current().await {
+        Ok(true) => Ok(db),
+        Ok(false) => Err(
+            "the database's schema is older than this binary. Run `mothball migrate` first".into(),
+        ),
+        Err(error) => {
+            Err(format!("the database cannot be reached: {error}. Check DATABASE_URL").into())
+        }
+    }
 }
 
 /// Resolves on SIGTERM or Ctrl-C.

@@ -15,14 +15,20 @@ use std::{
 /// Options of `serve`.
 #[derive(Debug, Clone)]
 pub struct Config {
-    pub database_url: String,
-    pub settings: Settings,
+    pub deployment: Deployment,
     pub options: LeptosOptions,
     pub assets: Assets,
     /// Where a development build tells its pages to reload.
     pub reload_port: Option<u32>,
     /// Addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// What every process of a deployment is told alike, whether it serves or only works.
+#[derive(Debug, Clone)]
+pub struct Deployment {
+    pub database_url: String,
+    pub settings: Settings,
     pub connections_max: u32,
     pub log_json: bool,
 }
@@ -65,6 +71,38 @@ pub fn migrate_url() -> Result<String, ConfigError> {
 impl Config {
     pub fn from_environment() -> Result<Self, ConfigError> {
         let options = site_options()?;
+        let trusted_proxies = variable("MOTHBALL_TRUSTED_PROXIES")
+            .map(|list| {
+                list.split(',')
+                    .map(|one| {
+                        one.trim().parse().map_err(|_| {
+                            ConfigError(format!("MOTHBALL_TRUSTED_PROXIES holds {one}. List IP addresses, with commas"))
+                        })
+                    })
+                    .collect::<Result<Vec<_>, _>>()
+            })
+            .transpose()?
+            .unwrap_or_default();
+        let assets = assets(&options)?;
+        // Set by cargo-leptos for the server that it watches.
+        let reload_port = variable("LEPTOS_WATCH")
+            .map(|_| options.reload_external_port.unwrap_or(options.reload_port));
+        Ok(Self {
+            deployment: Deployment::of(&options)?,
+            assets,
+            reload_port,
+            options,
+            trusted_proxies,
+        })
+    }
+}
+
+impl Deployment {
+    pub fn from_environment() -> Result<Self, ConfigError> {
+        Self::of(&site_options()?)
+    }
+
+    fn of(options: &LeptosOptions) -> Result<Self, ConfigError> {
         let public_url = variable("MOTHBALL_PUBLIC_URL")
             .unwrap_or_else(|| format!("http://localhost:{}", options.site_addr.port()))
             .trim_end_matches('/')
@@ -83,39 +121,19 @@ impl Config {
             }
         };
         let environment = variable("MOTHBALL_ENVIRONMENT").unwrap_or_else(|| "Production".into());
-        let trusted_proxies = variable("MOTHBALL_TRUSTED_PROXIES")
-            .map(|list| {
-                list.split(',')
-                    .map(|one| {
-                        one.trim().parse().map_err(|_| {
-                            ConfigError(format!("MOTHBALL_TRUSTED_PROXIES holds {one}. List IP addresses, with commas"))
-                        })
-                    })
-                    .collect::<Result<Vec<_>, _>>()
-            })
-            .transpose()?
-            .unwrap_or_default();
         let connections_max = match variable("MOTHBALL_DATABASE_CONNECTIONS") {
             None => 16,
             Some(number) => number.parse().ok().filter(|number| (2..=200).contains(number)).ok_or_else(|| {
                 ConfigError(format!("MOTHBALL_DATABASE_CONNECTIONS is {number}. Set it to a number from 2 to 200"))
             })?,
         };
-        let assets = assets(&options)?;
-        // Set by cargo-leptos for the server that it watches.
-        let reload_port = variable("LEPTOS_WATCH")
-            .map(|_| options.reload_external_port.unwrap_or(options.reload_port));
         Ok(Self {
             database_url: database_url()?,
-            assets,
-            reload_port,
             settings: Settings {
                 unarchive,
                 public_url,
                 environment,
             },
-            options,
-            trusted_proxies,
             connections_max,
             log_json: variable("MOTHBALL_LOG").as_deref() == Some("json"),
         })

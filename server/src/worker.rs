@@ -1,5 +1,5 @@
-//! Does the work of bulk jobs, a chunk at a time, for as long as the server lives. Every server has a worker, and whichever
-//! comes first does the next chunk.
+//! Does the work of bulk jobs, a chunk at a time, for as long as the process lives. Every server has a worker, `mothball work`
+//! is one without a server, and whichever comes first does the next chunk.
 
 use app::{bulk_jobs, context::Ctx, error::AppError};
 use std::time::Duration;

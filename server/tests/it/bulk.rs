@@ -6,6 +6,7 @@ use axum::http::{Method, StatusCode, header};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgPool, Row};
+use std::time::Duration;
 
 const REASON: &str = "Wound down, SUP-1";
 
@@ -17,13 +18,13 @@ async fn by(app: &TestApp, role: Role, method: Method, path: &str, body: &Value)
     app.send(request).await
 }
 
-async fn preview(app: &TestApp, body: Value) -> Value {
+pub(crate) async fn preview(app: &TestApp, body: Value) -> Value {
     let answer = app.post("/v1/bulk-previews", &body).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     answer.json()["data"].clone()
 }
 
-async fn preview_archive(app: &TestApp, ids: &[String]) -> Value {
+pub(crate) async fn preview_archive(app: &TestApp, ids: &[String]) -> Value {
     preview(
         app,
         json!({ "action": "archive_customers", "selection": { "ids": ids } }),
@@ -40,13 +41,13 @@ async fn confirm(app: &TestApp, preview: &Value) -> Answer {
 }
 
 /// Confirms, and answers the job's path.
-async fn confirmed(app: &TestApp, preview: &Value) -> String {
+pub(crate) async fn confirmed(app: &TestApp, preview: &Value) -> String {
     let answer = confirm(app, preview).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
     answer.header("location").to_owned()
 }
 
-async fn job(app: &TestApp, path: &str) -> Value {
+pub(crate) async fn job(app: &TestApp, path: &str) -> Value {
     app.get(path).await.json()["data"].clone()
 }
 
@@ -82,12 +83,17 @@ async fn work(app: &TestApp) {
 }
 
 /// `count` customers with nothing on them, written at once.
-async fn many(app: &TestApp, count: i32) -> Vec<String> {
+pub(crate) async fn many(app: &TestApp, count: i32) -> Vec<String> {
+    numbered(app, 1, count).await
+}
+
+/// The same, numbered from `first` to `last`.
+pub(crate) async fn numbered(app: &TestApp, first: i32, last: i32) -> Vec<String> {
     let sql = format!(
         r#"
         insert into customers (id, customer_key, name, version, created_at, updated_at)
         select ('019a0000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'many-' || n, 'Many ' || n, 0, at, at
-        from generate_series(1, {count}) n, (select timestamptz '2026-11-20T12:00:00Z' as at) now
+        from generate_series({first}, {last}) n, (select timestamptz '2026-11-20T12:00:00Z' as at) now
         returning id::text
         "#
     );
@@ -510,6 +516,41 @@ async fn who_may_no_longer_do_it_does_not(pool: PgPool) {
     );
 }
 
+/// A worker that finds that it may not go on waits for the job's row, because a person is about to cancel the job.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn what_a_person_cancelled_is_not_paused(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let path = confirmed(&app, &preview_archive(&app, &ids).await).await;
+    app.state
+        .clock
+        .set(app.state.clock.now() + TimeDelta::seconds(11));
+    assert!(app.advance().await, "it begins");
+    sqlx::raw_sql(
+        "update api_keys set revoked_at = '2026-11-20T12:00:00Z' where role = 'operator'",
+    )
+    .execute(&app.pool)
+    .await
+    .unwrap();
+    let mut person = app.pool.begin().await.unwrap();
+    sqlx::raw_sql("update bulk_jobs set state = 'cancelled', ended_at = '2026-11-20T12:00:11Z'")
+        .execute(&mut *person)
+        .await
+        .unwrap();
+    let cancels = async {
+        let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        while app.count(waits).await == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        person.commit().await.unwrap();
+    };
+    tokio::join!(app.work(), cancels);
+    let stands = by(&app, Role::Admin, Method::GET, &path, &json!({}))
+        .await
+        .json();
+    assert_eq!(stands["data"]["state"], "cancelled", "{stands}");
+}
+
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn a_scheduled_job_is_looked_at_again_at_its_time(pool: PgPool) {
     let app = TestApp::new(pool).await;
@@ -596,6 +637,39 @@ async fn configurations_of_one_customer_are_done_together(pool: PgPool) {
         (&json!(8), &json!(1))
     );
     app.invariants().await;
+}
+
+/// Of 500 customers with two configurations each, of whom some have a third one that is archived already.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn what_is_all_or_nothing_is_one_chunk(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    many(&app, 500).await;
+    sqlx::raw_sql(
+        r#"
+        insert into billing_provider_configurations
+            (id, customer_id, billing_provider, delivery_method, delivery_method_id, created_at, updated_at, archived_at, archived_by)
+        select gen_random_uuid(), id, 'stripe', 'direct_to_billing_provider', gen_random_uuid(), at, at,
+            case when n = 3 then at end, case when n = 3 then jsonb '{"kind": "person", "id": "00000000-0000-0000-0000-000000000000", "name": "Tester", "role": "operator"}' end
+        from customers, generate_series(1, 3) n, (select timestamptz '2026-11-20T12:00:00Z' as at) now
+        where n < 3 or customer_key like 'many-50%'
+        "#,
+    )
+    .execute(&app.pool)
+    .await
+    .unwrap();
+    let body = json!({
+        "action": "archive_billing_configurations", "selection": { "all_matching": {} }, "options": { "all_or_nothing": true },
+    });
+    let asked = preview(&app, body).await;
+    assert_eq!(
+        (&asked["changing"], &asked["skipped"]),
+        (&json!(1_000), &json!(2))
+    );
+    assert_eq!(
+        app.count("select count(distinct chunk) from bulk_job_items")
+            .await,
+        1
+    );
 }
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]

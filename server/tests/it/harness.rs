@@ -37,6 +37,16 @@ pub(crate) fn noon() -> DateTime<Utc> {
     "2026-11-20T12:00:00Z".parse().unwrap()
 }
 
+/// How often a test does its random thing: `usual` times, unless the variable `name` says otherwise.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the tests decides, not whoever runs the server"
+)]
+pub(crate) fn times(name: &str, usual: usize) -> usize {
+    let given = std::env::var(name).ok();
+    given.map_or(usual, |number| number.parse().unwrap())
+}
+
 pub(crate) struct TestApp {
     pub(crate) pool: PgPool,
     pub(crate) state: AppState,
@@ -313,6 +323,38 @@ impl TestApp {
             .await
             .map(|row| sqlx::Row::get(&row, 0))
             .unwrap()
+    }
+
+    /// What holds once every job is over: each row has one result, and what the job counts is what its rows and the audit log say.
+    pub(crate) async fn jobs_add_up(&self) {
+        for (rule, sql) in [
+            (
+                "every job is over, and no row of one waits",
+                "select (select count(*) from bulk_jobs where state in ('scheduled', 'held', 'running', 'paused')) + (select count(*) from bulk_job_items i join bulk_jobs j on j.id = i.job_id where j.confirmed_at is not null and (i.state = 'pending' or i.turn is not null))",
+            ),
+            (
+                "the counters are of all rows",
+                "select count(*) from bulk_jobs where confirmed_at is not null and ok + skipped + failed <> total",
+            ),
+            (
+                "the counters are of what the rows say",
+                "select count(*) from bulk_jobs j where confirmed_at is not null and array[ok, skipped, failed] <> (select array[count(*) filter (where i.state = 'ok'), count(*) filter (where i.state = 'skipped'), count(*) filter (where i.state = 'failed')]::int[] from bulk_job_items i where i.job_id = j.id)",
+            ),
+            (
+                "a customer that a job archived has one entry of it, and no other has one",
+                "select count(*) from (select job_id, customer_id, count(*) from bulk_job_items where state = 'ok' group by 1, 2) i full join (select job_id, customer_id, count(*) from audit_entries where action = 'customer.archived' and job_id is not null group by 1, 2) a on a.job_id = i.job_id and a.customer_id = i.customer_id where i.count is distinct from 1 or a.count is distinct from 1",
+            ),
+            (
+                "a job ends once",
+                "select count(*) from (select id from bulk_jobs where confirmed_at is not null) j full join (select object_id, count(*) from audit_entries where action = 'bulk_job.ended' group by 1) a on a.object_id = j.id where j.id is null or a.count is distinct from 1",
+            ),
+            (
+                "the effects are of what the rows say",
+                "select count(*) from bulk_jobs j, unnest(array['contracts_archived', 'invoices_voided', 'spend_recharges_disabled']) effect where confirmed_at is not null and coalesce((done->>effect)::int, 0) <> (select coalesce(sum((tally->>effect)::int), 0) from bulk_job_items i where i.job_id = j.id and i.state = 'ok')",
+            ),
+        ] {
+            assert_eq!(self.count(sql).await, 0, "broken: {rule}");
+        }
     }
 
     /// What holds after every test: nothing half-archived, one outbox row and one entry for each change, nobody idle inside a

@@ -1,14 +1,19 @@
 //! A preview says what will happen: no more, no less.
 
-use crate::harness::TestApp;
+use crate::{
+    bulk::{confirmed, job, preview},
+    harness::{TestApp, times},
+};
 use app::{
     auth::{Actor, ActorKind, Role},
+    bulk_jobs,
     confirm::Transition,
     context::{Ctx, Request, Unarchive},
     customers::{self, ArchiveOptions},
     effects::{Preview, Tally},
-    ids::CustomerId,
+    ids::{BulkJobId, CustomerId},
 };
+use chrono::TimeDelta;
 use futures::FutureExt;
 use serde_json::json;
 use sqlx::PgPool;
@@ -69,7 +74,64 @@ fn expected(before: [i64; 8], tally: &Tally) -> [i64; 8] {
     ]
 }
 
-/// 500 random worlds of up to four customers: what was previewed, what was answered, and what changed are the same.
+/// Up to three customers with all kinds of things on them.
+async fn world_of(app: &TestApp, random: &mut fastrand::Rng, world: usize) -> Vec<CustomerId> {
+    let mut ids = Vec::new();
+    for number in 0..random.usize(1..4) {
+        let customer = app.customer(&format!("World {world}, {number}")).await;
+        let mut configurations = Vec::new();
+        for _ in 0..random.usize(0..3) {
+            configurations.push(app.configuration(&customer, None).await);
+        }
+        for _ in 0..random.usize(0..3) {
+            let through = random.choice(&configurations).map(String::as_str);
+            let contract = app.contract(&customer, through).await;
+            for invoice in 0..random.usize(0..3) {
+                let status = *random.choice(&["DRAFT", "FINALIZED", "VOID"]).unwrap();
+                let external = *random
+                    .choice(&[None, Some("PAID"), Some("QUEUED"), Some("SENT")])
+                    .unwrap();
+                app.invoice(
+                    &customer,
+                    &contract,
+                    &format!("{contract}-{invoice}"),
+                    status,
+                    external,
+                )
+                .await;
+            }
+        }
+        if random.bool() {
+            let aliases = json!({ "ingest_aliases": [format!("alias-{customer}")] });
+            app.post(
+                &format!("/v1/customers/{customer}/setIngestAliases"),
+                &aliases,
+            )
+            .await;
+        }
+        if !configurations.is_empty() && random.u8(0..4) == 0 {
+            let body = json!({ "customer_id": customer, "customer_billing_provider_configuration_ids": [configurations[0]] });
+            app.post("/v1/archiveCustomerBillingProviderConfigurations", &body)
+                .await;
+        }
+        if random.u8(0..6) == 0 {
+            app.post("/v1/customers/archive", &json!({ "id": customer }))
+                .await;
+        }
+        ids.push(CustomerId(Uuid::parse_str(&customer).unwrap()));
+    }
+    ids
+}
+
+fn options(random: &mut fastrand::Rng) -> ArchiveOptions {
+    ArchiveOptions {
+        archive_configurations: random.bool(),
+        release_aliases: random.bool(),
+        keep_paid_invoices: random.bool(),
+    }
+}
+
+/// 500 random worlds of up to three customers: what was previewed, what was answered, and what changed are the same.
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn what_is_previewed_is_what_happens(pool: PgPool) {
     let app = TestApp::new(pool).await;
@@ -78,55 +140,8 @@ async fn what_is_previewed_is_what_happens(pool: PgPool) {
     println!("seed {seed}");
     let mut random = fastrand::Rng::with_seed(seed);
     for world in 0..500 {
-        let mut ids = Vec::new();
-        for number in 0..random.usize(1..4) {
-            let customer = app.customer(&format!("World {world}, {number}")).await;
-            let mut configurations = Vec::new();
-            for _ in 0..random.usize(0..3) {
-                configurations.push(app.configuration(&customer, None).await);
-            }
-            for _ in 0..random.usize(0..3) {
-                let through = random.choice(&configurations).map(String::as_str);
-                let contract = app.contract(&customer, through).await;
-                for invoice in 0..random.usize(0..3) {
-                    let status = *random.choice(&["DRAFT", "FINALIZED", "VOID"]).unwrap();
-                    let external = *random
-                        .choice(&[None, Some("PAID"), Some("QUEUED"), Some("SENT")])
-                        .unwrap();
-                    app.invoice(
-                        &customer,
-                        &contract,
-                        &format!("{contract}-{invoice}"),
-                        status,
-                        external,
-                    )
-                    .await;
-                }
-            }
-            if random.bool() {
-                let aliases = json!({ "ingest_aliases": [format!("alias-{customer}")] });
-                app.post(
-                    &format!("/v1/customers/{customer}/setIngestAliases"),
-                    &aliases,
-                )
-                .await;
-            }
-            if !configurations.is_empty() && random.u8(0..4) == 0 {
-                let body = json!({ "customer_id": customer, "customer_billing_provider_configuration_ids": [configurations[0]] });
-                app.post("/v1/archiveCustomerBillingProviderConfigurations", &body)
-                    .await;
-            }
-            if random.u8(0..6) == 0 {
-                app.post("/v1/customers/archive", &json!({ "id": customer }))
-                    .await;
-            }
-            ids.push(CustomerId(Uuid::parse_str(&customer).unwrap()));
-        }
-        let how = ArchiveOptions {
-            archive_configurations: random.bool(),
-            release_aliases: random.bool(),
-            keep_paid_invoices: random.bool(),
-        };
+        let ids = world_of(&app, &mut random, world).await;
+        let how = options(&mut random);
         let asked = customers::service::ask(&ctx, ids.clone(), Transition::Archive, how)
             .await
             .unwrap();
@@ -165,6 +180,69 @@ async fn what_is_previewed_is_what_happens(pool: PgPool) {
     }
     app.invariants().await;
 }
+
+/// Random worlds again: what a kept preview foresees of each row and of all is what its job does.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn what_a_kept_preview_foresees_is_what_its_job_does(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ctx = ctx(&app);
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut jobs = 0;
+    for world in 0..times("WORLDS", 100) {
+        let ids = world_of(&app, &mut random, world).await;
+        let how = options(&mut random);
+        let body = json!({
+            "action": "archive_customers",
+            "selection": { "ids": ids },
+            "options": {
+                "archive_billing_provider_configurations": how.archive_configurations,
+                "release_ingest_aliases": how.release_aliases,
+                "keep_paid_invoices": how.keep_paid_invoices,
+                "all_or_nothing": random.bool(),
+            },
+        });
+        let asked = preview(&app, body).await;
+        if asked["changing"] == 0 {
+            continue;
+        }
+        let before = facts(&app).await;
+        let path = confirmed(&app, &asked).await;
+        assert_eq!(
+            facts(&app).await,
+            before,
+            "world {world}: not during the hold"
+        );
+        let foreseen = app.count(ROWS).await;
+        let now = app.state.clock.now();
+        app.state.clock.set(now + TimeDelta::seconds(11));
+        app.work().await;
+        let told = job(&app, &path).await;
+        assert_eq!(
+            (&told["state"], &told["successful_count"], &told["effects"]),
+            (&json!("completed"), &asked["changing"], &asked["effects"]),
+            "world {world}: {told}"
+        );
+        assert_eq!(app.count(ROWS).await, foreseen, "world {world}: row by row");
+        let id = BulkJobId(Uuid::parse_str(asked["id"].as_str().unwrap()).unwrap());
+        let done = bulk_jobs::service::find(&ctx, id).await.unwrap();
+        assert_eq!(done.done, done.foreseen, "world {world}");
+        assert_eq!(
+            facts(&app).await,
+            expected(before, &done.foreseen),
+            "world {world}"
+        );
+        jobs += 1;
+    }
+    assert!(jobs > 0, "there was something to do");
+    println!("{jobs} jobs did what their previews foresaw");
+    app.jobs_add_up().await;
+    app.invariants().await;
+}
+
+/// The effects of every row of every job, as one number: foreseen before a job is done, told afterwards.
+const ROWS: &str = "select hashtextextended(string_agg(job_id::text || position || tally::text, ' ' order by job_id, position), 0) from bulk_job_items";
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn what_moved_since_the_preview_is_not_touched(pool: PgPool) {

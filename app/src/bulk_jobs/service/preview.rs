@@ -192,7 +192,9 @@ async fn count(
             .into_iter()
             .map(|one| {
                 let of_owner = of_owner.get(&one.customer_id).copied();
-                counted.row(one, of_owner.unwrap_or(1))
+                // Rows that need nothing count among their owner's, and must not part what is done whole: it fits one chunk.
+                let together = of_owner.filter(|_| !job.options.all_or_nothing);
+                counted.row(one, together.unwrap_or(1))
             })
             .collect();
         store::add_items(tx.db(), job.id, &items).await?;

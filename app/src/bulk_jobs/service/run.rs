@@ -183,7 +183,10 @@ async fn next_chunk(tx: &mut Tx, job: &Job, setting: Unarchive) -> Result<bool, 
         return Ok(false);
     };
     if !auth::service::is_still(tx, job.what.action()).await? {
-        pause(tx, job, PausedBecause::NotAllowed, json!({})).await?;
+        // Looked at under lock, or a job would be paused that a person has cancelled meanwhile.
+        if let Some(job) = locked_in(tx, job, JobState::Running).await? {
+            pause(tx, &job, PausedBecause::NotAllowed, json!({})).await?;
+        }
         return Ok(true);
     }
     let chunk = store::chunk(tx.db(), job.id, number).await?;
