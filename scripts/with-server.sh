@@ -3,7 +3,7 @@
 # (about 10 s when built). Stops the server in any case; a database is kept only when the command failed.
 #   with-server.sh COMMAND…
 # The command finds MOTHBALL_URL, MOTHBALL_PASSWORD (viewer@, operator@, admin@example.com), MOTHBALL_API_KEY (operator),
-# MOTHBALL_VIEWER_API_KEY, MOTHBALL_ADMIN_API_KEY, MOTHBALL_SERVER_PID, DATABASE_URL, MIGRATE_DATABASE_URL.
+# MOTHBALL_VIEWER_API_KEY, MOTHBALL_ADMIN_API_KEY, MOTHBALL_SERVER_PID, MOTHBALL_BINARY, DATABASE_URL, MIGRATE_DATABASE_URL.
 # MOTHBALL_SEED_CUSTOMERS (300) and MOTHBALL_BUILD (dev or release) choose another size and build. The database is in a
 # private cluster for tests, or beside DATABASE_URL.
 set -euo pipefail
@@ -18,6 +18,7 @@ scripts/postgres.sh start
 eval "$(scripts/postgres.sh env)"
 node scripts/build-site.mjs
 mothball=$(scripts/build-server.sh "${MOTHBALL_BUILD:-dev}")
+export MOTHBALL_BINARY=$mothball
 
 in_database() { node -p 'const u = new URL(process.argv[1]); u.pathname = process.argv[2]; u.href' "$1" "$2"; }
 database="mothball_try_$(date +%s)_$$"

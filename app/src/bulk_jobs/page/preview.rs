@@ -147,7 +147,7 @@ fn page(shown: Shown, again: Option<Unconfirmed>) -> AnyView {
                     {fields}
                 </form>
             </div>
-            <footer class="dialog-foot">
+            <footer class="dialog-foot max-md:static!">
                 <a class=button::NEUTRAL href=home>"Cancel"</a>
                 {footer}
             </footer>

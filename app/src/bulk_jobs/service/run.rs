@@ -37,21 +37,25 @@ pub async fn advance(ctx: &Ctx) -> Result<bool, AppError> {
         .filter(|job| job.state != JobState::Scheduled);
     ctx.db
         .note_running_jobs(u32::try_from(running.count()).unwrap_or(u32::MAX));
+    let mut trouble = None;
     for job in looked_at {
         if job.state == JobState::Held && job.run_at.is_none_or(|at| at > now) {
             continue;
         }
         let ctx = on_behalf(&ctx, &job);
         let worked = match job.state {
-            JobState::Running => chunk(&ctx, &job).await?,
-            JobState::Held => begin(&ctx, &job).await?,
-            _ => begin_scheduled(&ctx, &job).await?,
+            JobState::Running => chunk(&ctx, &job).await,
+            JobState::Held => begin(&ctx, &job).await,
+            _ => begin_scheduled(&ctx, &job).await,
         };
-        if worked {
-            return Ok(true);
+        match worked {
+            Ok(true) => return Ok(true),
+            Ok(false) => {}
+            // A job in trouble does not keep the others waiting.
+            Err(error) => trouble = Some(error),
         }
     }
-    Ok(false)
+    trouble.map_or(Ok(false), Err)
 }
 
 /// The worker acts as whoever confirmed the job.
