@@ -1,5 +1,6 @@
 //! `mothball bulk`: bulk jobs from a terminal or a script, over the API like any other client.
 
+use app::money::{Money, group_thousands};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use std::{
@@ -258,8 +259,8 @@ fn tell_unresolved(preview: &Value) -> bool {
 fn figures(preview: &Value) -> String {
     let mut lines = String::new();
     let mut line = |figure: &Value, words: &str| {
-        if figure.as_u64().is_some_and(|count| count > 0) {
-            let _ = writeln!(lines, "{figure:>8}  {words}");
+        if let Some(count) = figure.as_u64().filter(|count| *count > 0) {
+            let _ = writeln!(lines, "{:>8}  {words}", group_thousands(count));
         }
     };
     line(&preview["changing"], "rows change");
@@ -272,12 +273,9 @@ fn figures(preview: &Value) -> String {
     }
     let voided = preview["effects"]["voided"].as_array();
     for money in voided.into_iter().flatten() {
-        let currency = money["currency"].as_str().unwrap_or_default();
-        let _ = writeln!(
-            lines,
-            "{:>8}  voided, in minor units: {}",
-            currency, money["minor"]
-        );
+        if let Ok(money) = serde_json::from_value::<Money>(money.clone()) {
+            let _ = writeln!(lines, "{:>10}{money} voided", "");
+        }
     }
     lines
 }
@@ -380,7 +378,7 @@ mod tests {
         let told = figures(&preview);
         assert_eq!(
             told,
-            "       2  rows change\n       1  rows are blocked\n       3  contracts archived\n     EUR  voided, in minor units: 1200\n"
+            "       2  rows change\n       1  rows are blocked\n       3  contracts archived\n          EUR 12.00 voided\n"
         );
     }
 
