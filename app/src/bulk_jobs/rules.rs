@@ -187,6 +187,8 @@ pub fn references(text: &str) -> BTreeSet<String> {
         "ingest_alias",
         "uniqueness_key",
     ];
+    // No database keeps a NUL in its text.
+    let text = text.replace('\0', "");
     let mut lines = text.trim_start_matches('\u{feff}').lines().map(first_cell);
     let first = lines
         .next()

@@ -216,6 +216,7 @@ fn a_list_is_read_as_people_paste_it() {
         ("id;name\na;b\n", vec!["a"]),
         ("a\tb\n\"say \"\"hi\"\"\"\n", vec!["a", "say \"hi\""]),
         ("customer", vec![]),
+        ("a\0b\n\0\n", vec!["ab"]),
     ] {
         let references = references(text);
         assert_eq!(
