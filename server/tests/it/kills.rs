@@ -13,6 +13,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// Far longer than anything here takes: what it took is printed, and a machine may stand still for a moment.
+const PATIENCE: Duration = Duration::from_secs(90);
+
 /// A process that does nothing but bulk jobs. It dies with the test.
 struct Worker(Child);
 
@@ -109,7 +112,7 @@ async fn kill_and_restart(
         killed += 1;
     }
     let _worker = Worker::start(app);
-    let took = until_over(app, Duration::from_secs(10)).await;
+    let took = until_over(app, PATIENCE).await;
     (killed, amid, took)
 }
 
@@ -169,12 +172,12 @@ async fn freeze_where_it_needs(app: &TestApp, row: &'static str) {
     sqlx::raw_sql(row).execute(&mut *holder).await.unwrap();
     let frozen = Worker::start(app);
     let waits = "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'mothball' and wait_event_type = 'Lock'";
-    until(app, "it waits for the row", Duration::from_secs(20), waits).await;
+    until(app, "it waits for the row", PATIENCE, waits).await;
     frozen.signal("-STOP");
     holder.rollback().await.unwrap();
 
     let other = Worker::start(app);
-    let took = until_over(app, Duration::from_secs(25)).await;
+    let took = until_over(app, PATIENCE).await;
     println!("another did the chunk after {took:?}");
     drop(other);
     let done = job(app, &path).await;
@@ -195,7 +198,7 @@ async fn freeze_where_it_needs(app: &TestApp, row: &'static str) {
 
     // It is awake, and good for the next job.
     confirmed(app, &preview_archive(app, &ids[80..]).await).await;
-    until_over(app, Duration::from_secs(10)).await;
+    until_over(app, PATIENCE).await;
     app.jobs_add_up().await;
     app.invariants().await;
 }
