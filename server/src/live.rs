@@ -105,7 +105,7 @@ async fn results(Extension(ctx): Caller, Path(id): Path<Uuid>) -> Response {
         let (ctx, job) = (ctx.clone(), job.clone());
         async move {
             let Some(after) = after else { return Ok(None) };
-            let page = service::items_to_keep(&ctx, id, after).await?;
+            let page = service::items_to_keep(&ctx, &job, after).await?;
             let lines: String = page.items.iter().map(|item| line(&job, item)).collect();
             Ok::<_, AppError>(Some((Bytes::from(lines), page.next.map(Some))))
         }

@@ -315,7 +315,7 @@ pub struct ItemPage {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct JobPage {
+pub struct JobList {
     pub jobs: Vec<Job>,
     /// The job that the next page starts after.
     pub next: Option<BulkJobId>,

@@ -40,6 +40,8 @@ pub enum Event {
     /// Its time has come.
     Begin,
     Pause,
+    /// At its day it would do more than was confirmed.
+    Grow,
     Resume,
     Cancel,
     /// No row is left; some may have failed.
@@ -49,12 +51,13 @@ pub enum Event {
 }
 
 impl Event {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Confirm,
         Self::Schedule,
         Self::Expire,
         Self::Begin,
         Self::Pause,
+        Self::Grow,
         Self::Resume,
         Self::Cancel,
         Self::End { failed: false },
@@ -73,7 +76,7 @@ pub fn next(state: JobState, event: Event) -> Result<JobState, AppError> {
         (Previewed, Event::Schedule) => Ok(Scheduled),
         (Previewed, Event::Expire) => Ok(Expired),
         (Held | Scheduled, Event::Begin) | (Paused, Event::Resume) => Ok(Running),
-        (Scheduled | Running, Event::Pause) => Ok(Paused),
+        (Running, Event::Pause) | (Scheduled, Event::Grow) => Ok(Paused),
         (Scheduled | Held | Running | Paused, Event::Cancel) => Ok(Cancelled),
         (Running, Event::End { failed: false }) => Ok(Completed),
         (Running, Event::End { failed: true }) => Ok(CompletedWithFailures),

@@ -19,7 +19,7 @@ fn every_state_says_what_may_happen_to_it() {
             JobState::Scheduled,
             vec![
                 (Event::Begin, JobState::Running),
-                (Event::Pause, JobState::Paused),
+                (Event::Grow, JobState::Paused),
                 (Event::Cancel, JobState::Cancelled),
             ],
         ),

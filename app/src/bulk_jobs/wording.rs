@@ -172,6 +172,17 @@ pub fn effects(tally: &Tally) -> String {
     }
 }
 
+/// The preview of a job as one of a few rows, for the words that both share.
+pub fn as_preview(job: &Job) -> Preview {
+    Preview {
+        taken_at: job.created_at,
+        subjects: Vec::new(),
+        tally: job.foreseen.clone(),
+        examples: Vec::new(),
+        notifications: job.notifications,
+    }
+}
+
 /// What a job will do, one line a kind; where `before` is given, with what each figure was then.
 pub fn lines(job: &Job, before: Option<&Job>) -> Vec<Line> {
     let changing = job.changing;
@@ -202,13 +213,7 @@ pub fn lines(job: &Job, before: Option<&Job>) -> Vec<Line> {
             .collect(),
         ..Line::default()
     }];
-    let preview = Preview {
-        taken_at: job.created_at,
-        subjects: Vec::new(),
-        tally: job.foreseen.clone(),
-        examples: Vec::new(),
-        notifications: job.notifications,
-    };
+    let preview = as_preview(job);
     let before = before.map(|before| &before.foreseen);
     lines.extend(effects_text::lines(
         &preview,

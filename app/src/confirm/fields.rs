@@ -47,25 +47,28 @@ pub(super) fn options(state: State) -> AnyView {
     .into_any()
 }
 
+/// Reasons that need no typing.
+pub(crate) fn presets(chosen: Option<Preset>) -> AnyView {
+    let choices = Preset::ALL
+        .map(|preset| {
+            view! {
+                <label class="choice">
+                    <input type="radio" name="preset" value=preset.as_str() checked=chosen == Some(preset)/>
+                    {preset.label()}
+                </label>
+            }
+        })
+        .into_iter()
+        .collect_view();
+    view! { <div class="choices">{choices}</div> }.into_any()
+}
+
 pub(super) fn reason(state: State) -> AnyView {
     let answered = state.asked.with_untracked(|asked| asked.answered.clone());
     let chosen = answered.as_ref().and_then(|answered| answered.preset);
     let note = answered.map(|answered| answered.note).unwrap_or_default();
     let asked_for = asks_reason(state.transition());
-    let presets = asked_for.then(|| {
-        let choices = Preset::ALL
-            .map(|preset| {
-                view! {
-                    <label class="choice">
-                        <input type="radio" name="preset" value=preset.as_str() checked=chosen == Some(preset)/>
-                        {preset.label()}
-                    </label>
-                }
-            })
-            .into_iter()
-            .collect_view();
-        view! { <div class="choices">{choices}</div> }
-    });
+    let presets = asked_for.then(|| presets(chosen));
     let legend = if asked_for {
         "Reason"
     } else {

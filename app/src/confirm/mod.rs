@@ -16,6 +16,8 @@ pub mod wording;
 
 pub use dialog::ConfirmDialog;
 #[cfg(feature = "ssr")]
+pub(crate) use fields::presets;
+#[cfg(feature = "ssr")]
 pub use page::ConfirmPage;
 pub use request::{ConfirmRequest, Confirming, Subjects};
 pub use rules::{

@@ -11,7 +11,7 @@ use app::{
     Document,
     auth::Action,
     bulk_jobs::{
-        JobOptions, What,
+        Job, JobOptions, What,
         page::Unconfirmed,
         rules::{Filled, flaws, references},
         service::{self, Confirming, Token, Wanted},
@@ -21,7 +21,6 @@ use app::{
     customers::ArchiveOptions,
     error::{AppError, Refusal},
     ids::BulkJobId,
-    listing::ListQuery,
     selection::{Filter, Selection},
 };
 use axum::{
@@ -55,14 +54,11 @@ fn onward(to: Result<String, AppError>) -> Response {
 
 /// From a list's form, or from the page where a list of ids is pasted or uploaded.
 async fn preview(Extension(ctx): Caller, uri: Uri, request: Request) -> Response {
-    let fields = match fields(request).await {
-        Ok(fields) => fields,
-        Err(error) => return rest::error::page(&error),
-    };
-    onward(match wanted(&fields, uri.query().unwrap_or_default()) {
-        Ok(wanted) => take(&ctx, wanted).await,
+    let wanted = match fields(request).await {
+        Ok(fields) => wanted(&fields, uri.query().unwrap_or_default()),
         Err(error) => Err(error),
-    })
+    };
+    onward(take(&ctx, wanted).await)
 }
 
 async fn fields(request: Request) -> Result<Fields, AppError> {
@@ -92,8 +88,8 @@ async fn fields(request: Request) -> Result<Fields, AppError> {
 }
 
 /// Takes a preview; answers its path.
-async fn take(ctx: &Ctx, wanted: Wanted) -> Result<String, AppError> {
-    let asked = service::take(ctx, wanted).await?;
+async fn take(ctx: &Ctx, wanted: Result<Wanted, AppError>) -> Result<String, AppError> {
+    let asked = service::take(ctx, wanted?).await?;
     Ok(format!("/bulk/preview/{}", asked.job.id))
 }
 
@@ -109,7 +105,8 @@ fn wanted(fields: &Fields, query: &str) -> Result<Wanted, AppError> {
         (fields.one("action"), Selection::Ids(ids))
     } else {
         let except = fields.uuids("except")?.into_iter().collect();
-        let filter = filter(query);
+        let params = form_urlencoded::parse(query.as_bytes()).into_owned();
+        let filter = Filter::from(params.collect::<Vec<_>>());
         (matching, Selection::AllMatching { filter, except })
     };
     let what: What = word
@@ -130,16 +127,6 @@ fn wanted(fields: &Fields, query: &str) -> Result<Wanted, AppError> {
     })
 }
 
-fn filter(query: &str) -> Filter {
-    let params = form_urlencoded::parse(query.as_bytes()).into_owned();
-    let params: Vec<(String, String)> = params.collect();
-    let list = ListQuery::from_params(&[], |name| {
-        let found = params.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.clone())
-    });
-    Filter::of(&list)
-}
-
 /// Where a form came from, to show its page again.
 struct Here {
     state: AppState,
@@ -157,8 +144,10 @@ async fn confirm(
     body: Bytes,
 ) -> Response {
     let (id, fields) = (BulkJobId(id), Fields::read(&body));
-    if fields.one("do") == "preview" {
-        return onward(preview_again(&ctx, id, &fields).await);
+    match fields.one("do") {
+        "preview" => return onward(take(&ctx, service::again(&ctx, id).await).await),
+        "options" => return onward(with_options(&ctx, id, &fields).await),
+        _ => {}
     }
     let here = Here {
         state,
@@ -176,13 +165,14 @@ async fn confirm(
         Ok(()) | Err(AppError::Refused(Refusal::PreviewUsed)) => onward(Ok(format!("/jobs/{id}"))),
         Err(AppError::Refused(Refusal::Flawed { .. })) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
+            let problem = None;
             again(
                 here,
                 status,
                 Unconfirmed {
                     id,
                     filled,
-                    problem: None,
+                    problem,
                 },
             )
             .await
@@ -193,13 +183,14 @@ async fn confirm(
         Err(problem) => {
             let status = StatusCode::from_u16(problem.status());
             let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let problem = Some(problem);
             again(
                 here,
                 status,
                 Unconfirmed {
                     id,
                     filled,
-                    problem: Some(problem),
+                    problem,
                 },
             )
             .await
@@ -208,13 +199,13 @@ async fn confirm(
 }
 
 /// The same rows, with the options as they are ticked now.
-async fn preview_again(ctx: &Ctx, id: BulkJobId, fields: &Fields) -> Result<String, AppError> {
+async fn with_options(ctx: &Ctx, id: BulkJobId, fields: &Fields) -> Result<String, AppError> {
     let wanted = service::again(ctx, id).await?;
     let options = JobOptions {
         archive: fields.archive_options(),
         all_or_nothing: fields.on("all_or_nothing"),
     };
-    take(ctx, Wanted { options, ..wanted }).await
+    take(ctx, Ok(Wanted { options, ..wanted })).await
 }
 
 async fn try_confirm(
@@ -273,29 +264,14 @@ async fn again(here: Here, status: StatusCode, unconfirmed: Unconfirmed) -> Resp
 
 async fn act(Extension(ctx): Caller, Path(id): Path<Uuid>, body: Bytes) -> Response {
     let id = BulkJobId(id);
-    let here = format!("/jobs/{id}");
+    let stepped = |done: Result<Job, AppError>| done.map(|job| format!("/jobs/{}", job.id));
     let fields = Fields::read(&body);
     let done = match fields.one("do") {
-        "cancel" => ctx
-            .write(move |tx| service::cancel(tx, id).boxed())
-            .await
-            .map(|_| here),
-        "pause" => ctx
-            .write(move |tx| service::pause(tx, id).boxed())
-            .await
-            .map(|_| here),
-        "resume" => ctx
-            .write(move |tx| service::resume(tx, id).boxed())
-            .await
-            .map(|_| here),
-        "retry" => match service::retry(&ctx, id).await {
-            Ok(wanted) => take(&ctx, wanted).await,
-            Err(error) => Err(error),
-        },
-        "undo" => match service::undo(&ctx, id).await {
-            Ok(wanted) => take(&ctx, wanted).await,
-            Err(error) => Err(error),
-        },
+        "cancel" => stepped(ctx.write(move |tx| service::cancel(tx, id).boxed()).await),
+        "pause" => stepped(ctx.write(move |tx| service::pause(tx, id).boxed()).await),
+        "resume" => stepped(ctx.write(move |tx| service::resume(tx, id).boxed()).await),
+        "retry" => take(&ctx, service::retry(&ctx, id).await).await,
+        "undo" => take(&ctx, service::undo(&ctx, id).await).await,
         _ => Err(AppError::invalid(
             "do",
             "must be one of the buttons of the page",

@@ -566,6 +566,12 @@ async fn a_scheduled_job_is_looked_at_again_at_its_time(pool: PgPool) {
         );
         paths.push(answer.header("location").to_owned());
     }
+    // Resuming would begin before its day.
+    let paused = app.post(&format!("{}/pause", paths[0]), &json!({})).await;
+    assert_eq!(
+        (paused.status, &paused.json()["code"]),
+        (StatusCode::CONFLICT, &json!("job_state"))
+    );
     // One will do more than was confirmed; the other changed, and will not.
     let contract = app.contract(&ids[0], None).await;
     app.invoice(&ids[0], &contract, "INV-more", "DRAFT", None)
@@ -670,6 +676,37 @@ async fn what_is_all_or_nothing_is_one_chunk(pool: PgPool) {
             .await,
         1
     );
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_preview_taken_again_keeps_its_options(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let cookie = app.sign_in(Role::Operator).await;
+    let chosen = [("action", "archive_customers"), ("ids", ids[0].as_str())];
+    let first = app.form("/bulk/preview", &cookie, &chosen).await;
+    let again = app
+        .form(first.header("location"), &cookie, &[("do", "preview")])
+        .await;
+    let other = [("do", "options"), ("release_aliases", "on")];
+    let other = app.form(again.header("location"), &cookie, &other).await;
+    for (answer, keeps_paid, releases) in [
+        (&first, true, false),
+        (&again, true, false),
+        (&other, false, true),
+    ] {
+        let (_, id) = answer.header("location").rsplit_once('/').unwrap();
+        let sql = format!("select options->'archive' from bulk_jobs where id = '{id}'");
+        let row = sqlx::raw_sql(AssertSqlSafe(sql))
+            .fetch_one(&app.pool)
+            .await
+            .unwrap();
+        let options: Value = row.get(0);
+        assert_eq!(
+            (&options["keep_paid_invoices"], &options["release_aliases"]),
+            (&json!(keeps_paid), &json!(releases))
+        );
+    }
 }
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]

@@ -75,7 +75,7 @@ async fn read(
         return Err(AppError::NotFound(Noun::BulkJob));
     }
     Ok(Shown {
-        items: service::items(&ctx, id, which, after, PAGE_ROWS).await?,
+        items: service::items(&ctx, &job, which, after, PAGE_ROWS).await?,
         may: ctx.can(job.what.action()),
         now: ctx.now(),
         job,

@@ -2,7 +2,7 @@
 
 use super::job::state_badge;
 use crate::{
-    bulk_jobs::{Job, JobPage as Jobs, service, wording},
+    bulk_jobs::{Job, JobList, service, wording},
     context::Ctx,
     ids::BulkJobId,
     money::group_thousands,
@@ -32,7 +32,7 @@ pub fn JobsPage() -> impl IntoView {
     })
 }
 
-fn page(jobs: &Jobs, later: bool) -> AnyView {
+fn page(jobs: &JobList, later: bool) -> AnyView {
     if jobs.jobs.is_empty() {
         return view! {
             {head()}

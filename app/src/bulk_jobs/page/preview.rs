@@ -6,10 +6,9 @@ use crate::{
         rules::{Filled, flaws},
         service, wording,
     },
-    confirm::{Asked, Flaw, Preset, Transition, asks_reason, undo, wording as confirm_wording},
+    confirm::{Asked, Flaw, Transition, asks_reason, presets, undo, wording as confirm_wording},
     context::Ctx,
     customers::ArchiveOptions,
-    effects::{Preview, Tally},
     error::AppError,
     frame::FrameContext,
     ids::BulkJobId,
@@ -81,14 +80,11 @@ async fn read(id: Option<BulkJobId>, opened: Option<String>) -> Result<Shown, Ap
     };
     let kinds = opened.as_deref().and_then(wording::kinds_of);
     let rows = match (kinds, opened.as_deref()) {
-        (Some(kinds), _) => Some(service::rows_with(&ctx, id, kinds).await?),
+        (Some(kinds), _) => Some(service::rows_with(&ctx, &asked.job, kinds).await?),
         (None, Some(LEFT_ALONE)) => {
             let left = Results::Of(ItemState::Skipped);
-            Some(
-                service::items(&ctx, id, left, None, PAGE_ROWS_MAX)
-                    .await?
-                    .items,
-            )
+            let page = service::items(&ctx, &asked.job, left, None, PAGE_ROWS_MAX).await?;
+            Some(page.items)
         }
         (None, _) => None,
     };
@@ -225,17 +221,6 @@ fn unresolved(job: &Job) -> AnyView {
     banner(Tone::Warn, icons::ALERT, body, ())
 }
 
-/// The preview of a job as the one of a few rows, for the words that both share.
-fn as_preview(job: &Job, tally: &Tally) -> Preview {
-    Preview {
-        taken_at: job.created_at,
-        subjects: Vec::new(),
-        tally: tally.clone(),
-        examples: Vec::new(),
-        notifications: job.notifications,
-    }
-}
-
 fn effects(shown: &Shown) -> AnyView {
     let job = &shown.job;
     let lines = wording::lines(job, shown.before.as_ref());
@@ -351,7 +336,7 @@ fn options(job: &Job, path: &str) -> AnyView {
                 {of_archive}
                 {whole}
             </fieldset>
-            <button class=button::NEUTRAL_SMALL name="do" value="preview">"Preview again"</button>
+            <button class=button::NEUTRAL_SMALL name="do" value="options">"Preview again"</button>
         </form>
     }
     .into_any()
@@ -362,7 +347,7 @@ fn undone(shown: &Shown) -> AnyView {
     let asked = Asked {
         transition: job.what.transition,
         options: job.options.archive,
-        preview: as_preview(job, &job.foreseen),
+        preview: wording::as_preview(job),
         idempotency_key: String::new(),
         unarchive_allowed: shown.unarchive_allowed,
         answered: None,
@@ -389,20 +374,7 @@ fn fields(job: &Job, filled: &Filled, flaws: &[Flaw]) -> AnyView {
         return ().into_any();
     }
     let asked_for = asks_reason(job.what.transition);
-    let presets = asked_for.then(|| {
-        let choices = Preset::ALL
-            .map(|preset| {
-                view! {
-                    <label class="choice">
-                        <input type="radio" name="preset" value=preset.as_str() checked=filled.preset == Some(preset)/>
-                        {preset.label()}
-                    </label>
-                }
-            })
-            .into_iter()
-            .collect_view();
-        view! { <div class="choices">{choices}</div> }
-    });
+    let presets = asked_for.then(|| presets(filled.preset));
     let wrong = |field: &str| {
         let flaw = flaws.iter().find(|flaw| flaw.field() == field);
         flaw.map(|flaw| flaw.sentence(job.changing))
@@ -476,7 +448,9 @@ fn footer(job: &Job, now: DateTime<Utc>) -> AnyView {
     }
     if job.state.is_over() || job.expires_at <= now {
         return view! {
-            <form method="post"><button class=button::PRIMARY name="do" value="preview">"Preview again"</button></form>
+            <form method="post" action=format!("/bulk/preview/{}", job.id)>
+                <button class=button::PRIMARY name="do" value="preview">"Preview again"</button>
+            </form>
         }
         .into_any();
     }

@@ -3,7 +3,7 @@
 use super::{preview::Asked, seal::Token};
 use crate::{
     auth::Action,
-    bulk_jobs::{Item, ItemPage, Job, JobPage, Results, rules, store},
+    bulk_jobs::{Item, ItemPage, Job, JobList, Results, rules, store},
     context::Ctx,
     db::Db,
     error::{AppError, Noun},
@@ -32,8 +32,7 @@ pub async fn preview_of(ctx: &Ctx, id: BulkJobId) -> Result<Asked, AppError> {
     if !is_own(ctx, &job) {
         return Err(UNKNOWN);
     }
-    let mut connection = ctx.db.reader().acquire().await?;
-    let seal = store::seal(&mut connection, id).await?.ok_or(UNKNOWN)?;
+    let seal = store::seal(ctx.db.reader(), id).await?.ok_or(UNKNOWN)?;
     let token = Token::of(&job, &seal);
     Ok(Asked { job, token })
 }
@@ -44,18 +43,17 @@ fn is_own(ctx: &Ctx, job: &Job) -> bool {
         .is_some_and(|actor| actor.kind == job.actor.kind && actor.id == job.actor.id)
 }
 
-/// Rows of a job, in order.
+/// Rows of a job that the asker has found, in order.
 pub async fn items(
     ctx: &Ctx,
-    id: BulkJobId,
+    job: &Job,
     which: Results,
     after: Option<u32>,
     rows: u32,
 ) -> Result<ItemPage, AppError> {
-    find(ctx, id).await?;
     let rows = rows.clamp(1, PAGE_ROWS_MAX);
     let limit = i64::from(rows) + 1;
-    let mut items = store::items(ctx.db.reader(), id, which, after, limit).await?;
+    let mut items = store::items(ctx.db.reader(), job.id, which, after, limit).await?;
     let more = items.len() > rows as usize;
     items.truncate(rows as usize);
     let next = items.last().filter(|_| more).map(|item| item.position);
@@ -66,33 +64,27 @@ pub async fn items(
 const KEPT_ROWS: i64 = 1_000;
 
 /// As [`items`], by larger pages.
-pub async fn items_to_keep(
-    ctx: &Ctx,
-    id: BulkJobId,
-    after: Option<u32>,
-) -> Result<ItemPage, AppError> {
-    find(ctx, id).await?;
-    let items = store::items(ctx.db.reader(), id, Results::All, after, KEPT_ROWS).await?;
+pub async fn items_to_keep(ctx: &Ctx, job: &Job, after: Option<u32>) -> Result<ItemPage, AppError> {
+    let items = store::items(ctx.db.reader(), job.id, Results::All, after, KEPT_ROWS).await?;
     let full = items.len() as i64 == KEPT_ROWS;
     let next = items.last().filter(|_| full).map(|item| item.position);
     Ok(ItemPage { items, next })
 }
 
 /// The first rows whose effects are of one of these kinds, by their names in [`crate::effects::Tally::counts`].
-pub async fn rows_with(ctx: &Ctx, id: BulkJobId, kinds: &[&str]) -> Result<Vec<Item>, AppError> {
-    find(ctx, id).await?;
-    store::rows_with(ctx.db.reader(), id, kinds, i64::from(PAGE_ROWS_MAX)).await
+pub async fn rows_with(ctx: &Ctx, job: &Job, kinds: &[&str]) -> Result<Vec<Item>, AppError> {
+    store::rows_with(ctx.db.reader(), job.id, kinds, i64::from(PAGE_ROWS_MAX)).await
 }
 
 /// Confirmed jobs, newest first.
-pub async fn jobs(ctx: &Ctx, before: Option<BulkJobId>, rows: u32) -> Result<JobPage, AppError> {
+pub async fn jobs(ctx: &Ctx, before: Option<BulkJobId>, rows: u32) -> Result<JobList, AppError> {
     ctx.may(Action::Read)?;
     let rows = rows.clamp(1, PAGE_ROWS_MAX);
     let mut jobs = store::list(ctx.db.reader(), before, i64::from(rows) + 1).await?;
     let more = jobs.len() > rows as usize;
     jobs.truncate(rows as usize);
     let next = jobs.last().filter(|_| more).map(|job| job.id);
-    Ok(JobPage {
+    Ok(JobList {
         jobs,
         next,
         now: ctx.now(),

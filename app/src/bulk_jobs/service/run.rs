@@ -121,7 +121,14 @@ async fn begin_scheduled(ctx: &Ctx, job: &Job) -> Result<bool, AppError> {
                 run(tx, &job).await?;
                 return Ok(true);
             }
-            pause(tx, &job, PausedBecause::EffectsGrew, json!(now)).await?;
+            pause(
+                tx,
+                &job,
+                Event::Grow,
+                PausedBecause::EffectsGrew,
+                json!(now),
+            )
+            .await?;
             Ok(true)
         }
         .boxed()
@@ -132,10 +139,11 @@ async fn begin_scheduled(ctx: &Ctx, job: &Job) -> Result<bool, AppError> {
 async fn pause(
     tx: &mut Tx,
     job: &Job,
+    event: Event,
     because: PausedBecause,
     effects: Value,
 ) -> Result<(), AppError> {
-    let state = rules::next(job.state, Event::Pause)?;
+    let state = rules::next(job.state, event)?;
     let step = Step {
         paused_because: Some(because),
         ..Step::default()
@@ -189,7 +197,7 @@ async fn next_chunk(tx: &mut Tx, job: &Job, setting: Unarchive) -> Result<bool, 
     if !auth::service::is_still(tx, job.what.action()).await? {
         // Looked at under lock, or a job would be paused that a person has cancelled meanwhile.
         if let Some(job) = locked_in(tx, job, JobState::Running).await? {
-            pause(tx, &job, PausedBecause::NotAllowed, json!({})).await?;
+            pause(tx, &job, Event::Pause, PausedBecause::NotAllowed, json!({})).await?;
         }
         return Ok(true);
     }

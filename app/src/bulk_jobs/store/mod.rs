@@ -232,7 +232,7 @@ pub(super) async fn lock(db: &mut PgConnection, id: BulkJobId) -> Result<Option<
     Ok(all(db, query).await?.pop())
 }
 
-pub(super) async fn seal(db: &mut PgConnection, id: BulkJobId) -> Result<Option<Seal>, AppError> {
+pub(super) async fn seal(db: impl PgExecutor<'_>, id: BulkJobId) -> Result<Option<Seal>, AppError> {
     let row = sqlx::query!(
         "select nonce, content_hash from bulk_jobs where id = $1",
         id.0

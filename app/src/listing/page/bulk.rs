@@ -3,7 +3,8 @@
 
 use super::{ListState, Place};
 use crate::{
-    confirm::{Subjects, Transition},
+    bulk_jobs::What,
+    confirm::Transition,
     frame::FrameContext,
     paging::CappedCount,
     ui::{
@@ -124,12 +125,12 @@ fn verb(state: ListState, transition: Transition, allowed: bool) -> AnyView {
 
 /// What the door of previews calls it.
 fn action(state: ListState, transition: Transition) -> &'static str {
-    match (transition, state.kind.subjects) {
-        (Transition::Archive, Subjects::Customers) => "archive_customers",
-        (Transition::Unarchive, Subjects::Customers) => "unarchive_customers",
-        (Transition::Archive, Subjects::Configurations) => "archive_billing_configurations",
-        (Transition::Unarchive, Subjects::Configurations) => "unarchive_billing_configurations",
+    let subjects = state.kind.subjects;
+    What {
+        subjects,
+        transition,
     }
+    .as_str()
 }
 
 /// Where everything that the list matches is previewed, with the list's filter.

@@ -27,7 +27,6 @@ use app::{
     error::{AppError, Refusal},
     idempotency::service::Answer,
     ids::BulkJobId,
-    listing::ListQuery,
     selection::{Filter, Selection},
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -130,16 +129,16 @@ fn list_filter(body: &Fields) -> Result<Filter, AppError> {
             sent.push((name, text));
         }
     }
-    let list = ListQuery::from_params(&[], |name| {
-        let found = sent.iter().find(|(known, _)| *known == name);
-        found.map(|(_, text)| text.clone())
-    });
-    let read = list.to_params();
+    let named = sent
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), text.clone()));
+    let filter = Filter::from(named.collect::<Vec<_>>());
+    let read = filter.as_list().to_params();
     let understood = |name: &str| read.iter().any(|(known, _)| *known == name);
     let all = |(name, text): &&(&str, String)| *name == "status" && text == "all";
     match sent.iter().find(|one| !understood(one.0) && !all(one)) {
         Some((name, _)) => Err(body.wrong(name, "is not a value of this filter")),
-        None => Ok(Filter::of(&list)),
+        None => Ok(filter),
     }
 }
 
@@ -217,7 +216,7 @@ async fn find(call: Call) -> Answered {
     let id = job_id(&call)?;
     let job = service::find(&call.ctx, id).await?;
     let failed = Results::Of(ItemState::Failed);
-    let failed = service::items(&call.ctx, id, failed, None, FAILED_SHOWN).await?;
+    let failed = service::items(&call.ctx, &job, failed, None, FAILED_SHOWN).await?;
     ok(&json!({ "data": job_view(&job, call.ctx.now(), &failed.items) }))
 }
 
@@ -250,7 +249,7 @@ async fn items(call: Call) -> Answered {
     })?;
     let id = job_id(&call)?;
     let job = service::find(&call.ctx, id).await?;
-    let page = service::items(&call.ctx, id, which, after, query.limit()?).await?;
+    let page = service::items(&call.ctx, &job, which, after, query.limit()?).await?;
     let data: Vec<_> = page
         .items
         .iter()
