@@ -1,35 +1,9 @@
-import type { Page } from "@playwright/test";
-import { createCustomers, isArchived, unique, type Customer } from "../support/api";
+import { createConfiguration, createCustomer, createCustomers, isArchived, renameCustomer, tally, unique } from "../support/api";
+import { archived, confirm, fromList, state } from "../support/jobs";
 import { bulkActions, figures, hydrated, openList } from "../support/pages";
 import { expect, test } from "../support/test";
 
 test.describe.configure({ timeout: 120_000 });
-
-const archived = async (customers: Customer[]): Promise<number> => {
-  const each = await Promise.all(customers.map(isArchived));
-  return each.filter(Boolean).length;
-};
-
-/** Fills in what a preview asks for, and confirms it. */
-async function confirm(page: Page, button: string, number?: string) {
-  const churned = page.getByRole("radio", { name: "Churned" });
-  if (await churned.count()) await churned.check();
-  if (number) await page.getByRole("textbox", { name: `Type ${number} to confirm` }).fill(number);
-  await page.getByRole("button", { name: button }).click();
-  await expect(page).toHaveURL(/\/jobs\//);
-}
-
-/** Waits until the page says so: by itself, with a script or without. */
-const state = (page: Page, word: string) =>
-  expect(page.getByRole("main").getByText(word, { exact: true }).first()).toBeVisible({ timeout: 60_000 });
-
-/** A preview of what a list names. */
-async function fromList(page: Page, customers: Customer[], more = "") {
-  await page.goto("/bulk");
-  await page.getByRole("textbox", { name: "List" }).fill(`customer_id,name\n${customers.map(({ id, name }) => `${id},${name}`).join("\n")}\n${more}`);
-  await page.getByRole("button", { name: "Preview" }).click();
-  await expect(page).toHaveURL(/\/bulk\/preview\//);
-}
 
 test("all customers that match are archived, on every page, but one", async ({ page, tolerate }) => {
   tolerate(/status of 422/);
@@ -62,6 +36,24 @@ test("all customers that match are archived, on every page, but one", async ({ p
   await state(page, "Completed");
   expect(await archived(customers)).toBe(count);
   await expect(page.getByRole("list", { name: "Results, as filters" })).toContainText(`OK${count}`);
+});
+
+test("all configurations that match are archived, on every page", async ({ page }) => {
+  const customer = await createCustomer(unique("Configured"));
+  for (let number = 0; number < 52; number += 1) await createConfiguration(customer);
+  await openList(page, "/billing-configurations", customer.name);
+  if (hydrated()) {
+    await page.getByRole("checkbox", { name: "Select all 50 on this page" }).check();
+    await page.getByRole("button", { name: "Select all configurations that match" }).click();
+    await expect(page.getByText("All 52 configurations that match are selected.")).toBeVisible();
+    await bulkActions(page).getByRole("button", { name: "Archive…", exact: true }).click();
+  } else {
+    await page.getByRole("button", { name: "Archive all that match…", exact: true }).click();
+  }
+  await confirm(page, "Archive 52 configurations", "52");
+  await state(page, "Completed");
+  expect(await tally(customer)).toMatchObject({ configurationsArchived: 52 });
+  expect(await isArchived(customer)).toBe(false);
 });
 
 test("a job that is cancelled before it begins changes nothing", async ({ page }) => {
@@ -99,4 +91,35 @@ test("two tabs confirm one preview once", async ({ page, context }) => {
   await confirm(other, "Archive 2 customers", "2");
   expect(other.url(), "both show the one job").toBe(page.url());
   await page.getByRole("button", { name: "Cancel the job" }).click();
+});
+
+test("a row that changed meanwhile is left alone, and tried again when asked", async ({ page }) => {
+  const customers = await createCustomers(3, unique("Moved"));
+  await fromList(page, customers);
+  await confirm(page, "Archive 3 customers", "3");
+  await renameCustomer(customers[1], unique("Renamed"));
+  await state(page, "Completed with failures");
+  expect(await archived(customers)).toBe(2);
+  await page.getByRole("link", { name: /^Failed/ }).click();
+  await expect(page.getByRole("row").nth(1)).toContainText("changed_since_preview");
+
+  await page.getByRole("button", { name: "Retry 1 failed" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Archive 1 customer");
+  await confirm(page, "Archive 1 customer");
+  await state(page, "Completed");
+  expect(await archived(customers)).toBe(3);
+});
+
+test("a job for a later day waits, and can be taken back until then", async ({ page }) => {
+  const customers = await createCustomers(2, unique("Later"));
+  await fromList(page, customers);
+  const day = new Date(Date.now() + 48 * 60 * 60 * 1000).toISOString().slice(0, 10);
+  await page.getByLabel("Not before (optional)").fill(day);
+  await confirm(page, "Archive 2 customers", "2");
+  await state(page, "Scheduled");
+  await expect(page.getByText(/^Waits for .* 00:00/)).toBeVisible();
+  expect(await archived(customers)).toBe(0);
+  await page.getByRole("button", { name: "Cancel the job" }).click();
+  await state(page, "Cancelled");
+  expect(await archived(customers)).toBe(0);
 });

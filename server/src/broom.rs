@@ -1,6 +1,6 @@
-//! Sweeps out what has had its time: answers that are no longer replayed, previews that nobody confirmed, sessions and
-//! failures to sign in of long ago. In small steps, so that nobody waits for it, and by every server: what one has removed is
-//! not there for the next.
+//! Sweeps out what has had its time: answers that are no longer replayed, previews that nobody confirmed, results of bulk jobs,
+//! sessions and failures to sign in of long ago. In small steps, so that nobody waits for it, and by every server: what one has
+//! removed is not there for the next.
 
 use app::{auth, bulk_jobs, clock::Clock, db::Db, error::AppError, idempotency};
 use std::time::Duration;
@@ -30,7 +30,7 @@ pub async fn sweep(db: &Db, clock: &Clock) -> u64 {
     })
     .await;
     removed += in_steps("sessions", || auth::service::forget_sessions(db, now, STEP)).await;
-    removed += in_steps("previews that nobody confirmed", || {
+    removed += in_steps("previews and results of bulk jobs", || {
         bulk_jobs::service::forget_some(db, now, STEP)
     })
     .await;

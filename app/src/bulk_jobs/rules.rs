@@ -29,6 +29,13 @@ pub const HOLD: TimeDelta = TimeDelta::seconds(10);
 pub const SCHEDULE_DAYS_MAX: i64 = 366;
 /// How long previews that nobody confirmed are kept.
 pub const PREVIEWS_KEPT: TimeDelta = TimeDelta::days(1);
+/// How long it is kept what came of each row, after a job's end. Its figures and the audit log stay.
+pub const RESULTS_KEPT: TimeDelta = TimeDelta::days(90);
+
+/// Whether it is still known what came of each row.
+pub fn keeps_results(job: &Job, now: DateTime<Utc>) -> bool {
+    job.ended_at.is_none_or(|at| now - at < RESULTS_KEPT)
+}
 
 /// What may happen to a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

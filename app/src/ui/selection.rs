@@ -105,7 +105,7 @@ impl Selection {
         self.put_all(page, self.header(page) != Header::All)
     }
 
-    /// Rows that were ticked before the script was there.
+    /// Ticks rows: those that were ticked before the script was there, or all of a page.
     pub fn adopt(&mut self, rows: &[Row]) -> Result<(), Full> {
         self.put_all(rows, true)
     }

@@ -1,6 +1,7 @@
 //! A client that keeps its connection and little else.
 
 use super::Outcome;
+use serde_json::Value;
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
@@ -11,6 +12,9 @@ use uuid::Uuid;
 
 const CONNECTIONS: usize = 8;
 const ANSWER_SECONDS: u64 = 60;
+/// People who look at lists, and how long each of them looks at one.
+const PEOPLE: u32 = 20;
+const LOOKING: Duration = Duration::from_millis(400);
 
 struct Connection(BufReader<TcpStream>);
 
@@ -74,6 +78,16 @@ impl Connection {
         }
     }
 
+    /// How many milliseconds a page takes.
+    fn timed(&mut self, head: &str) -> Outcome<f64> {
+        let asked = Instant::now();
+        let answer = self.ask(head, "")?;
+        match answer.status {
+            200 => Ok(asked.elapsed().as_secs_f64() * 1_000.0),
+            status => Err(format!("a page answered {status}").into()),
+        }
+    }
+
     fn line(&mut self) -> Outcome<String> {
         let mut line = String::new();
         self.0.read_line(&mut line)?;
@@ -89,14 +103,16 @@ fn get(path: &str, host: &str, cookie: &str, more: &str) -> String {
 pub(super) struct Client {
     pub(super) address: String,
     pub(super) cookie: String,
+    key: String,
 }
 
 impl Client {
-    pub(super) fn sign_in(url: &str, password: &str) -> Outcome<Self> {
+    pub(super) fn sign_in(url: &str, password: &str, key: String) -> Outcome<Self> {
         let address = url.trim_start_matches("http://").to_owned();
         let mut client = Self {
             address,
             cookie: String::new(),
+            key,
         };
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("email", "operator@example.com")
@@ -131,6 +147,25 @@ impl Client {
         let answer = self.ask(&head, form)?;
         match answer.status {
             303 => Ok(answer.cookie),
+            status => Err(format!(
+                "{path} answered {status}: {}",
+                String::from_utf8_lossy(&answer.body)
+            )
+            .into()),
+        }
+    }
+
+    /// Asks the API; a body makes it a POST. Answers `data`.
+    pub(super) fn api(&self, path: &str, body: Option<&Value>) -> Outcome<Value> {
+        let method = if body.is_some() { "POST" } else { "GET" };
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n",
+            self.address, self.key
+        );
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let answer = self.ask(&head, &body)?;
+        match answer.status {
+            200 | 202 => Ok(serde_json::from_slice::<Value>(&answer.body)?["data"].take()),
             status => Err(format!(
                 "{path} answered {status}: {}",
                 String::from_utf8_lossy(&answer.body)
@@ -189,7 +224,11 @@ impl Load {
     }
 
     pub(super) fn per_second(&self) -> f64 {
-        self.times.len() as f64 / self.took.as_secs_f64()
+        self.times.len() as f64 / self.seconds()
+    }
+
+    pub(super) fn seconds(&self) -> f64 {
+        self.took.as_secs_f64()
     }
 
     pub(super) fn percentile(&self, percent: usize) -> f64 {
@@ -198,25 +237,50 @@ impl Load {
     }
 }
 
+/// Each connection asks as soon as it was answered.
 pub(super) fn load(address: &str, path: &str, cookie: &str, span: Duration) -> Outcome<Load> {
     let head = get(path, address, cookie, "");
     let started = Instant::now();
-    let one = || -> Outcome<Vec<f64>> {
+    side_by_side(CONNECTIONS as u32, |_| {
         let mut connection = Connection::open(address)?;
         let mut times = Vec::new();
         while started.elapsed() < span {
-            let asked = Instant::now();
-            let answer = connection.ask(&head, "")?;
-            if answer.status != 200 {
-                return Err(format!("{path} answered {}", answer.status).into());
-            }
-            times.push(asked.elapsed().as_secs_f64() * 1_000.0);
+            times.push(connection.timed(&head)?);
         }
         Ok(times)
-    };
+    })
+}
+
+/// Twenty people ask for 50 pages a second among them, for as long as `goes_on`.
+pub(super) fn people(
+    address: &str,
+    path: &str,
+    cookie: &str,
+    goes_on: impl Fn() -> bool + Sync,
+) -> Outcome<Load> {
+    let head = get(path, address, cookie, "");
+    side_by_side(PEOPLE, |person| {
+        let mut connection = Connection::open(address)?;
+        let mut times = Vec::new();
+        let mut next = Instant::now() + LOOKING * person / PEOPLE;
+        while goes_on() {
+            thread::sleep(next.saturating_duration_since(Instant::now()));
+            // Measured from when it was due: whoever is held up holds up the next look, too.
+            let late = Instant::now().saturating_duration_since(next);
+            times.push(connection.timed(&head)? + late.as_secs_f64() * 1_000.0);
+            next += LOOKING;
+        }
+        Ok(times)
+    })
+}
+
+/// Times of all, in milliseconds.
+fn side_by_side(count: u32, one: impl Fn(u32) -> Outcome<Vec<f64>> + Sync) -> Outcome<Load> {
+    let started = Instant::now();
     let mut times = Vec::new();
     thread::scope(|scope| -> Outcome<()> {
-        let threads: Vec<_> = (0..CONNECTIONS).map(|_| scope.spawn(one)).collect();
+        let one = &one;
+        let threads: Vec<_> = (0..count).map(|n| scope.spawn(move || one(n))).collect();
         for thread in threads {
             times.extend(thread.join().map_err(|_| "a client failed")??);
         }

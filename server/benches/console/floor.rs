@@ -8,7 +8,7 @@ use axum::{
     routing::get,
 };
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, PgPool, postgres::PgPoolOptions};
+use sqlx::{FromRow, PgConnection, PgPool, postgres::PgPoolOptions};
 use std::{
     env,
     fmt::Write,
@@ -193,8 +193,39 @@ async fn page(State(bare): State<Bare>, sql: &'static str) -> Result<impl IntoRe
     Ok(Html(html))
 }
 
-/// The same archive as statements: lock, four updates, audit entries with their effects, outbox events.
+/// The same archive as statements, in one transaction.
 pub(super) async fn archive(pool: &PgPool, ids: &[Uuid], reason: &str) -> Outcome<()> {
+    let mut transaction = pool.begin().await?;
+    statements(&mut transaction, ids, reason).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// The same archive with a result for each row, a transaction for each 1,000 customers.
+pub(super) async fn archive_with_results(pool: &PgPool, ids: &[Uuid], reason: &str) -> Outcome<()> {
+    for chunk in ids.chunks(1_000) {
+        let mut transaction = pool.begin().await?;
+        statements(&mut transaction, chunk, reason).await?;
+        sqlx::query(
+            "insert into bench_results (id, name, state, tally, ended_at)
+             select customers.id, name, 'ok', jsonb_object_agg(kind, number), now()
+             from customers
+             left join lateral (
+                select coalesce(kind, 'none') as kind, count(*) as number from done where customer_id = customers.id group by kind
+             ) counts on true
+             where customers.id = any($1)
+             group by customers.id",
+        )
+        .bind(chunk)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+    }
+    Ok(())
+}
+
+/// Lock, four updates, audit entries with their effects, outbox events.
+async fn statements(db: &mut PgConnection, ids: &[Uuid], reason: &str) -> Outcome<()> {
     const STATEMENTS: [&str; 7] = [
         "select id from customers where id = any($1) and $2::text is not null order by id for update",
         "create temporary table done on commit drop as
@@ -229,14 +260,12 @@ pub(super) async fn archive(pool: &PgPool, ids: &[Uuid], reason: &str) -> Outcom
          select gen_random_uuid(), id, customer_id, action, now() from audit_entries
          where customer_id = any($1) and at = now() and $2::text is not null",
     ];
-    let mut transaction = pool.begin().await?;
     for statement in STATEMENTS {
         sqlx::query(statement)
             .bind(ids)
             .bind(reason)
-            .execute(&mut *transaction)
+            .execute(&mut *db)
             .await?;
     }
-    transaction.commit().await?;
     Ok(())
 }

@@ -8,6 +8,7 @@
     reason = "settings come from scripts/bench.sh, and bare statements are what is measured against"
 )]
 
+mod bulk;
 mod client;
 mod floor;
 mod goals;
@@ -51,7 +52,8 @@ fn main() -> Outcome<()> {
     let pool = runtime.block_on(PgPool::connect(&setting("MIGRATE_DATABASE_URL")?))?;
     let url = setting("MOTHBALL_URL")?;
     let server: u32 = setting("MOTHBALL_SERVER_PID")?.parse()?;
-    let client = Client::sign_in(&url, &setting("MOTHBALL_PASSWORD")?)?;
+    let key = setting("MOTHBALL_API_KEY")?;
+    let client = Client::sign_in(&url, &setting("MOTHBALL_PASSWORD")?, key)?;
     let goals = Goals::default();
     sizes(&client, &goals)?;
     cold_start(&goals)?;
@@ -60,6 +62,7 @@ fn main() -> Outcome<()> {
     let memory = peak_memory_mb(server)?;
     println!("\nPeak memory of the server, all of the above: {memory:.0} MB");
     goals.at_most("peak memory, MB", memory, goals::MEMORY_MB);
+    bulk::jobs(&runtime, &pool, &client, server, &goals)?;
     Ok(goals.told()?)
 }
 

@@ -37,12 +37,22 @@ fn spent(pid: &str) -> Option<u64> {
 }
 
 pub(super) fn peak_memory_mb(pid: u32) -> Outcome<f64> {
+    memory_mb(pid, "VmHWM:")
+}
+
+/// Forgets the peak so far; answers what is in use.
+pub(super) fn begin_new_peak(pid: u32) -> Outcome<f64> {
+    fs::write(format!("/proc/{pid}/clear_refs"), "5")?;
+    memory_mb(pid, "VmRSS:")
+}
+
+fn memory_mb(pid: u32, name: &str) -> Outcome<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let kib: f64 = status
         .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .find_map(|line| line.strip_prefix(name))
         .and_then(|rest| rest.split_whitespace().next())
-        .ok_or("the peak memory cannot be read")?
+        .ok_or("the memory cannot be read")?
         .parse()?;
     Ok(kib / 1_024.0)
 }

@@ -5,6 +5,7 @@ use app::auth::Role;
 use axum::http::{Method, StatusCode, header};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use server::broom;
 use sqlx::{AssertSqlSafe, PgPool, Row};
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub(crate) async fn preview_archive(app: &TestApp, ids: &[String]) -> Value {
     .await
 }
 
-async fn confirm(app: &TestApp, preview: &Value) -> Answer {
+pub(crate) async fn confirm(app: &TestApp, preview: &Value) -> Answer {
     app.post(
         "/v1/bulk-jobs",
         &json!({ "preview_token": preview["token"], "reason": REASON }),
@@ -190,7 +191,7 @@ async fn a_preview_is_confirmed_and_done(pool: PgPool) {
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn all_that_match_but_one_are_done_in_chunks(pool: PgPool) {
     let app = TestApp::new(pool).await;
-    let ids = many(&app, 2_345).await;
+    let ids = many(&app, 12_408).await;
     app.customer("Not meant").await;
     let preview = preview(
         &app,
@@ -200,20 +201,20 @@ async fn all_that_match_but_one_are_done_in_chunks(pool: PgPool) {
         }),
     )
     .await;
-    assert_eq!(preview["changing"], 2_344);
+    assert_eq!(preview["changing"], 12_407);
     let path = confirmed(&app, &preview).await;
     work(&app).await;
     let done = job(&app, &path).await;
     assert_eq!(
         (&done["state"], &done["successful_count"]),
-        (&json!("completed"), &json!(2_344))
+        (&json!("completed"), &json!(12_407))
     );
     assert_eq!(
         app.count("select count(*) from customers where archived_at is null")
             .await,
         2
     );
-    assert_eq!(results(&app, &path).await.len(), 2_344);
+    assert_eq!(results(&app, &path).await.len(), 12_407);
     app.invariants().await;
 }
 
@@ -753,4 +754,32 @@ async fn limits_are_said(pool: PgPool) {
         confirm(&app, &first).await.json()["code"],
         "preview_expired"
     );
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn results_are_kept_for_ninety_days_and_figures_for_ever(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let path = confirmed(&app, &preview_archive(&app, &ids).await).await;
+    work(&app).await;
+    let page = path.replace("/v1/bulk-jobs", "/jobs");
+    let ended = app.state.clock.now();
+    for (days, kept) in [(89, 3), (91, 0)] {
+        app.state.clock.set(ended + TimeDelta::days(days));
+        broom::sweep(&app.state.db, &app.state.clock).await;
+        assert_eq!(results(&app, &path).await.len(), kept, "after {days} days");
+    }
+    let done = job(&app, &path).await;
+    assert_eq!(done["successful_count"], 3, "{done}");
+    let cookie = app.sign_in(Role::Operator).await;
+    let shown = app.page(&page, &cookie).await.text();
+    assert!(shown.contains("kept for 90 days") && !shown.contains("Undo what"));
+    // What is still on its way keeps its rows, however long ago it was confirmed.
+    let others = numbered(&app, 1, 2).await;
+    let waiting = confirmed(&app, &preview_archive(&app, &others).await).await;
+    app.state
+        .clock
+        .set(app.state.clock.now() + TimeDelta::days(200));
+    broom::sweep(&app.state.db, &app.state.clock).await;
+    assert_eq!(results(&app, &waiting).await.len(), 2);
 }

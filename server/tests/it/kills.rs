@@ -14,13 +14,13 @@ use std::{
 };
 
 /// Far longer than anything here takes: what it took is printed, and a machine may stand still for a moment.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A process that does nothing but bulk jobs. It dies with the test.
-struct Worker(Child);
+pub(crate) struct Worker(Child);
 
 impl Worker {
-    fn start(app: &TestApp) -> Self {
+    pub(crate) fn start(app: &TestApp) -> Self {
         let url = app.pool.connect_options().to_url_lossy();
         let child = Command::new(env!("CARGO_BIN_EXE_mothball"))
             .arg("work")
@@ -31,7 +31,7 @@ impl Worker {
         Self(child.unwrap())
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.0.id().to_string();
         let sent = Command::new("kill").args([name, &pid]).status().unwrap();
         assert!(sent.success(), "{name} reaches the worker");
@@ -47,7 +47,7 @@ impl Drop for Worker {
 }
 
 /// Confirmed a minute ago, so that no worker waits for the hold to pass.
-fn a_minute_ago(app: &TestApp) {
+pub(crate) fn a_minute_ago(app: &TestApp) {
     let now = Clock::Database.now();
     app.state.clock.set(now - TimeDelta::minutes(1));
 }
@@ -60,7 +60,12 @@ async fn open_jobs(app: &TestApp) -> i64 {
 }
 
 /// Waits until `sql` counts something.
-async fn until(app: &TestApp, what: &str, patience: Duration, sql: &'static str) -> Duration {
+pub(crate) async fn until(
+    app: &TestApp,
+    what: &str,
+    patience: Duration,
+    sql: &'static str,
+) -> Duration {
     let since = Instant::now();
     while app.count(sql).await == 0 {
         assert!(since.elapsed() < patience, "{what} within {patience:?}");
@@ -69,20 +74,26 @@ async fn until(app: &TestApp, what: &str, patience: Duration, sql: &'static str)
     since.elapsed()
 }
 
-async fn until_over(app: &TestApp, patience: Duration) -> Duration {
+pub(crate) async fn until_over(app: &TestApp, patience: Duration) -> Duration {
     let over = "select 1 - least(1, count(*)) from bulk_jobs where state in ('scheduled', 'held', 'running', 'paused')";
     until(app, "every job is over", patience, over).await
+}
+
+/// Customers of whom every 17th has a contract with an invoice.
+pub(crate) async fn some_with_invoices(app: &TestApp, first: i32, last: i32) -> Vec<String> {
+    let ids = numbered(app, first, last).await;
+    for (n, id) in ids.iter().step_by(17).enumerate() {
+        let contract = app.contract(id, None).await;
+        let number = format!("INV-{first}-{n}");
+        app.invoice(id, &contract, &number, "DRAFT", None).await;
+    }
+    ids
 }
 
 /// Five confirmed jobs of 100 customers each, of whom 30 have a contract with an invoice; answers the jobs' paths.
 async fn five_jobs(app: &TestApp, world: i32) -> Vec<String> {
     a_minute_ago(app);
-    let ids = numbered(app, world * 500 + 1, world * 500 + 500).await;
-    for (n, id) in ids.iter().step_by(17).enumerate() {
-        let contract = app.contract(id, None).await;
-        let number = format!("INV-{world}-{n}");
-        app.invoice(id, &contract, &number, "DRAFT", None).await;
-    }
+    let ids = some_with_invoices(app, world * 500 + 1, world * 500 + 500).await;
     let mut paths = Vec::new();
     for some in ids.chunks(100) {
         let preview = preview_archive(app, some).await;
@@ -154,12 +165,7 @@ const ALL: &str = "select hashtextextended(string_agg(row, ' ' order by row), 0)
 /// A worker waits for `row` in the middle of a chunk, and is frozen there while it gets it.
 async fn freeze_where_it_needs(app: &TestApp, row: &'static str) {
     a_minute_ago(app);
-    let ids = numbered(app, 1, 100).await;
-    for (n, id) in ids.iter().step_by(17).enumerate() {
-        let contract = app.contract(id, None).await;
-        let number = format!("INV-{n}");
-        app.invoice(id, &contract, &number, "DRAFT", None).await;
-    }
+    let ids = some_with_invoices(app, 1, 100).await;
     let preview = preview_archive(app, &ids[..80]).await;
     let path = confirmed(app, &preview).await;
     sqlx::raw_sql(

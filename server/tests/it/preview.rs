@@ -19,7 +19,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-fn ctx(app: &TestApp) -> Ctx {
+pub(crate) fn ctx(app: &TestApp) -> Ctx {
     let actor = Actor {
         kind: ActorKind::Person,
         id: Uuid::nil(),
@@ -36,7 +36,7 @@ fn ctx(app: &TestApp) -> Ctx {
 }
 
 /// What can be counted in the database of what an archive does.
-async fn facts(app: &TestApp) -> [i64; 8] {
+pub(crate) async fn facts(app: &TestApp) -> [i64; 8] {
     [
         app.count("select count(*) from contracts where archived_at is not null")
             .await,
@@ -60,7 +60,7 @@ async fn facts(app: &TestApp) -> [i64; 8] {
     ]
 }
 
-fn expected(before: [i64; 8], tally: &Tally) -> [i64; 8] {
+pub(crate) fn expected(before: [i64; 8], tally: &Tally) -> [i64; 8] {
     let n = |count: u64| i64::try_from(count).unwrap();
     [
         before[0] + n(tally.contracts_archived),
@@ -75,7 +75,11 @@ fn expected(before: [i64; 8], tally: &Tally) -> [i64; 8] {
 }
 
 /// Up to three customers with all kinds of things on them.
-async fn world_of(app: &TestApp, random: &mut fastrand::Rng, world: usize) -> Vec<CustomerId> {
+pub(crate) async fn world_of(
+    app: &TestApp,
+    random: &mut fastrand::Rng,
+    world: usize,
+) -> Vec<CustomerId> {
     let mut ids = Vec::new();
     for number in 0..random.usize(1..4) {
         let customer = app.customer(&format!("World {world}, {number}")).await;

@@ -94,7 +94,7 @@ fn page(shown: &Shown) -> AnyView {
     });
     FrameContext::expect().name_page(short_id(&job.id.to_string()));
     let actions = if shown.may {
-        actions(job)
+        actions(job, rules::keeps_results(job, shown.now))
     } else {
         ().into_any()
     };
@@ -167,7 +167,10 @@ fn meta(job: &Job) -> AnyView {
 }
 
 /// What can be done, each a button of a form that posts to this page.
-fn actions(job: &Job) -> AnyView {
+fn actions(job: &Job, keeps_results: bool) -> AnyView {
+    if !keeps_results {
+        return ().into_any();
+    }
     let act = |word: &'static str, label: String, look: &'static str| {
         view! { <button class=look name="do" value=word>{label}</button> }.into_any()
     };
@@ -345,7 +348,13 @@ fn results(shown: &Shown) -> AnyView {
         .map(|item| line(job, item))
         .collect_view();
     if shown.items.items.is_empty() {
-        return view! { <p class="px-(--page-x) py-6 text-table text-muted">"No rows with this result."</p> }.into_any();
+        let words = if rules::keeps_results(job, shown.now) {
+            "No rows with this result."
+        } else {
+            "What came of each row was kept for 90 days. The figures above and the audit log stay."
+        };
+        return view! { <p class="px-(--page-x) py-6 text-table text-muted">{words}</p> }
+            .into_any();
     }
     let row = wording::row(job.what);
     let path = format!("/jobs/{}", job.id);

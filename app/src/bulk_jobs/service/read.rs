@@ -91,16 +91,18 @@ pub async fn jobs(ctx: &Ctx, before: Option<BulkJobId>, rows: u32) -> Result<Job
     })
 }
 
-/// Removes previews that nobody confirmed, at most `limit` rows of them; answers how many rows.
+/// Removes previews that nobody confirmed, then results that were kept long enough, at most `limit` rows of them; answers how
+/// many rows.
 pub async fn forget_some(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<u64, AppError> {
     let db = db.for_jobs();
     let old = store::forgotten(db.reader(), now - rules::PREVIEWS_KEPT, limit).await?;
-    if old.is_empty() {
-        return Ok(0);
+    let mut removed = store::remove_items(db.reader(), &old, limit).await?;
+    if removed == 0 {
+        removed = store::remove(db.reader(), &old).await?;
     }
-    let removed = store::remove_items(db.reader(), &old, limit).await?;
-    if removed > 0 {
-        return Ok(removed);
+    if removed == 0 {
+        let ended = store::with_results(db.reader(), now - rules::RESULTS_KEPT, limit).await?;
+        removed = store::remove_items(db.reader(), &ended, limit).await?;
     }
-    store::remove(db.reader(), &old).await
+    Ok(removed)
 }

@@ -394,7 +394,27 @@ pub(super) async fn forgotten(
     Ok(found.into_iter().map(BulkJobId).collect())
 }
 
-/// Removes rows of previews that nobody confirmed; answers how many.
+/// Jobs that ended before `then` and still have rows, at most `limit`.
+pub(super) async fn with_results(
+    db: &PgPool,
+    then: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<BulkJobId>, AppError> {
+    let found = sqlx::query_scalar!(
+        r#"
+        select id from bulk_jobs
+        where ended_at < $1 and exists (select from bulk_job_items where job_id = bulk_jobs.id)
+        limit $2
+        "#,
+        then,
+        limit,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(found.into_iter().map(BulkJobId).collect())
+}
+
+/// Removes rows of these jobs; answers how many.
 pub(super) async fn remove_items(
     db: &PgPool,
     ids: &[BulkJobId],

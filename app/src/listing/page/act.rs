@@ -252,7 +252,15 @@ fn key(state: ListState, event: &KeyboardEvent) {
         .ok()
         .flatten()
         .is_some();
-    if modified || busy || event.default_prevented() {
+    if busy || event.default_prevented() {
+        return;
+    }
+    if modified {
+        let command = (event.ctrl_key() || event.meta_key()) && !event.alt_key();
+        if command && event.key().eq_ignore_ascii_case("a") && in_table(state, &target) {
+            event.prevent_default();
+            tick_all(state, event.shift_key());
+        }
         return;
     }
     match event.key().as_str() {
@@ -278,6 +286,23 @@ fn key(state: ListState, event: &KeyboardEvent) {
         }
         _ => {}
     }
+}
+
+/// Whether the focus is on the table, its rows or what is in them, and not where text could be selected.
+fn in_table(state: ListState, target: &Element) -> bool {
+    let within = target.closest("table").ok().flatten();
+    let list = state.root.try_get_untracked().flatten();
+    within.is_some_and(|table| list.is_some_and(|list| list.contains(Some(&table))))
+}
+
+/// Every row of the page; or, where there are more, everything that matches.
+fn tick_all(state: ListState, matching: bool) {
+    if matching {
+        state.select_all_matching();
+        return;
+    }
+    let page = state.page();
+    state.select(|selection| selection.adopt(&page));
 }
 
 /// Where the row or button that had the focus is gone, the focus goes to the table's name.

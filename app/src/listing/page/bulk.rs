@@ -15,6 +15,8 @@ use crate::{
 };
 use leptos::{ev::MouseEvent, prelude::*};
 
+const COUNTING: &str = "Counting what this would do. It can take some seconds.";
+
 /// Why a verb cannot be used on what is ticked.
 fn hindrance(state: ListState, transition: Transition, unarchive_allowed: bool) -> Option<String> {
     let (all, archived, matching) = state
@@ -52,6 +54,9 @@ pub(super) fn bulk_bar(state: ListState) -> AnyView {
             })
     };
     let why = move || {
+        if state.counting.get() {
+            return Some(COUNTING.to_owned());
+        }
         hindrance(state, Transition::Archive, allowed)
             .or_else(|| hindrance(state, Transition::Unarchive, allowed))
     };
@@ -70,7 +75,7 @@ pub(super) fn bulk_bar(state: ListState) -> AnyView {
             <strong class="mr-2 text-table font-semibold whitespace-nowrap tabular-nums" aria-live="polite">{count}</strong>
             {verb(state, Transition::Archive, allowed)}
             {verb(state, Transition::Unarchive, allowed)}
-            <span class="min-w-0 truncate text-small text-muted max-md:hidden">{why}</span>
+            <span class="min-w-0 truncate text-small text-muted" class=("max-md:hidden", move || !state.counting.get())>{why}</span>
             {clear}
         </div>
     }
@@ -95,7 +100,10 @@ fn verb(state: ListState, transition: Transition, allowed: bool) -> AnyView {
                 state.announcer.alert(why);
             }
             // The form goes to a preview of its own: there is no telling how many rows that is about.
-            None if untrack(matching) => {}
+            None if untrack(matching) => {
+                state.counting.set(true);
+                state.announcer.say(COUNTING.to_owned());
+            }
             None => {
                 event.prevent_default();
                 let ids = state.selection.with_untracked(|selection| selection.ids());

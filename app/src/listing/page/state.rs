@@ -50,6 +50,8 @@ pub struct ListState {
     pub selection: RwSignal<Selection>,
     /// How many rows match, where all of them are selected and they have been counted.
     pub matching: RwSignal<Option<i64>>,
+    /// The browser waits for a preview of everything that matches.
+    pub counting: RwSignal<bool>,
     /// What was ticked before the filter changed.
     pub cleared: RwSignal<Option<Selection>>,
     /// What went wrong with something done at once, without a dialog.
@@ -86,6 +88,7 @@ impl ListState {
             query,
             selection: RwSignal::new(Selection::default()),
             matching: RwSignal::new(None),
+            counting: RwSignal::new(false),
             cleared: RwSignal::new(None),
             problem: RwSignal::new(None),
             patience: Patience::watch(),
