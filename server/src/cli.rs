@@ -25,11 +25,13 @@ use sqlx::{Connection, PgConnection, PgPool, migrate::MigrateDatabase};
 use std::{
     error::Error,
     io::{BufRead, IsTerminal, Write},
+    num::NonZero,
     process::ExitCode,
     str::FromStr,
     sync::Arc,
+    thread::available_parallelism,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Builder};
 
 type Fallible<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -40,7 +42,7 @@ type Fallible<T = ()> = Result<T, Box<dyn Error>>;
     version,
     after_help = "Every command reads DATABASE_URL. See docs/operating.md for the rest."
 )]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -146,9 +148,33 @@ enum Key {
     },
 }
 
+/// Beside one for each processor, which makes pages: for passwords, files and names of hosts. Every thread keeps memory of its
+/// own, so there are no more than have something to do.
+const SPARE_THREADS: usize = 6;
+
+/// Does what the command line says. Here rather than in the binary, which would be compiled after the library, with nothing
+/// beside it.
+pub fn main() -> ExitCode {
+    let command = Cli::parse();
+    let processors = available_parallelism().map_or(2, NonZero::get);
+    let ended = Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(processors + SPARE_THREADS)
+        .build()
+        .map_err(Into::into)
+        .and_then(|runtime| runtime.block_on(command.run()));
+    match ended {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("mothball: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 impl Cli {
     /// Answers what to exit with.
-    pub async fn run(self) -> Fallible<ExitCode> {
+    async fn run(self) -> Fallible<ExitCode> {
         match self.command {
             Command::Serve => serve_until_stopped().await?,
             Command::Work => work_until_stopped().await?,

@@ -193,6 +193,8 @@ async fn freeze_where_it_needs(app: &TestApp, row: &'static str) {
         "{done}"
     );
     let before = app.count(ALL).await;
+    let longer = Duration::from_secs(times("FROZEN_SECONDS", 0) as u64);
+    tokio::time::sleep(longer).await;
     frozen.signal("-CONT");
     tokio::time::sleep(Duration::from_secs(4)).await;
     assert_eq!(

@@ -4,6 +4,8 @@
 pub mod job;
 pub mod jobs;
 pub mod preview;
+mod preview_form;
+mod results;
 pub mod start;
 
 pub use job::JobPage;

@@ -1,15 +1,15 @@
-//! A preview, and the form that confirms it.
+//! A preview: what would happen, to which rows, and what of it can be put back.
 
 use crate::{
     bulk_jobs::{
         Item, ItemState, Job, Origin, Results,
+        page::preview_form::{fields, footer, options, summary},
         rules::{Filled, flaws},
         service, wording,
     },
-    confirm::{Asked, Flaw, Transition, asks_reason, presets, undo, wording as confirm_wording},
-    context::Ctx,
-    customers::ArchiveOptions,
-    error::AppError,
+    confirm::{Asked, undo, wording as confirm_wording},
+    context::{Ctx, Unarchive},
+    error::{AppError, Noun},
     frame::FrameContext,
     ids::BulkJobId,
     money::group_thousands,
@@ -20,7 +20,7 @@ use crate::{
         effects::effects_list,
         failure::failed_page,
         fetched::Fetched,
-        field, icons, time, title,
+        icons, time, title,
         waiting::waiting,
     },
 };
@@ -72,7 +72,7 @@ pub fn PreviewPage() -> impl IntoView {
 
 async fn read(id: Option<BulkJobId>, opened: Option<String>) -> Result<Shown, AppError> {
     let ctx = Ctx::of_request()?;
-    let id = id.ok_or(AppError::NotFound(crate::error::Noun::BulkJob))?;
+    let id = id.ok_or(AppError::NotFound(Noun::BulkJob))?;
     let asked = service::preview_of(&ctx, id).await?;
     let before = match asked.job.origin {
         Some(Origin::Preview(before)) => Some(service::find(&ctx, before).await?),
@@ -93,7 +93,7 @@ async fn read(id: Option<BulkJobId>, opened: Option<String>) -> Result<Shown, Ap
         job: asked.job,
         before,
         rows,
-        unarchive_allowed: ctx.settings.unarchive == crate::context::Unarchive::Allowed,
+        unarchive_allowed: ctx.settings.unarchive == Unarchive::Allowed,
         now: ctx.now(),
     })
 }
@@ -171,30 +171,6 @@ fn taken(shown: &Shown) -> AnyView {
         </p>
     }
     .into_any()
-}
-
-fn summary(job: &Job, flaws: &[Flaw], problem: Option<&AppError>) -> AnyView {
-    let (lead, links) = match problem {
-        Some(problem) => (format!("{problem}."), Vec::new()),
-        None if flaws.is_empty() => return ().into_any(),
-        None => (
-            confirm_wording::flawed(job.what.transition, flaws),
-            flaws.to_vec(),
-        ),
-    };
-    let links = links
-        .into_iter()
-        .map(|flaw| {
-            let href = format!("#confirm-{}", flaw.field());
-            view! { <li><a class="link inline-block min-h-6" href=href>{flaw.sentence(job.changing)}</a></li> }
-        })
-        .collect_view();
-    let body = view! {
-        <h2 class="text-table font-semibold text-danger">{lead}</h2>
-        <ul>{links}</ul>
-    };
-    view! { <div id="confirm-summary" tabindex="-1" autofocus=true>{banner(Tone::Bad, icons::ALERT, body, ())}</div> }
-        .into_any()
 }
 
 /// What of a list names no row, or several.
@@ -304,44 +280,6 @@ fn rows_shown(job: &Job, rows: &[Item]) -> AnyView {
     .into_any()
 }
 
-/// Other options are another preview of the same rows.
-fn options(job: &Job, path: &str) -> AnyView {
-    let archives = job.what.transition == Transition::Archive;
-    let of_customers = job.what.subjects == crate::confirm::Subjects::Customers;
-    let given = job.options;
-    let option = |name: &'static str, label: &'static str, ticked: bool| {
-        view! { <label class="choice"><input type="checkbox" name=name checked=ticked/>{label}</label> }.into_any()
-    };
-    let ArchiveOptions {
-        archive_configurations,
-        release_aliases,
-        keep_paid_invoices,
-    } = given.archive;
-    let of_archive = (archives && of_customers).then(|| {
-        view! {
-            {option("archive_configurations", "Also archive their configurations", archive_configurations)}
-            {option("release_aliases", "Release ingest aliases", release_aliases)}
-            {option("keep_paid_invoices", "Keep paid invoices as they are", keep_paid_invoices)}
-        }
-    });
-    let small = job.changing <= crate::bulk_jobs::rules::ALL_OR_NOTHING_ROWS_MAX;
-    let whole = small.then(|| option("all_or_nothing", "All or nothing", given.all_or_nothing));
-    if of_archive.is_none() && whole.is_none() {
-        return ().into_any();
-    }
-    view! {
-        <form method="post" action=path.to_owned() class="flex flex-wrap items-center gap-x-5 gap-y-1">
-            <fieldset class="choices">
-                <legend class="sr-only">"Options"</legend>
-                {of_archive}
-                {whole}
-            </fieldset>
-            <button class=button::NEUTRAL_SMALL name="do" value="options">"Preview again"</button>
-        </form>
-    }
-    .into_any()
-}
-
 fn undone(shown: &Shown) -> AnyView {
     let job = &shown.job;
     let asked = Asked {
@@ -365,116 +303,6 @@ fn undone(shown: &Shown) -> AnyView {
             <dd class="max-md:mb-1.5">{undo.can}</dd>
             {cannot}
         </dl>
-    }
-    .into_any()
-}
-
-fn fields(job: &Job, filled: &Filled, flaws: &[Flaw]) -> AnyView {
-    if job.changing == 0 {
-        return ().into_any();
-    }
-    let asked_for = asks_reason(job.what.transition);
-    let presets = asked_for.then(|| presets(filled.preset));
-    let wrong = |field: &str| {
-        let flaw = flaws.iter().find(|flaw| flaw.field() == field);
-        flaw.map(|flaw| flaw.sentence(job.changing))
-    };
-    let note_flaw = wrong("note");
-    let number_flaw = wrong("number");
-    let number = (job.changing >= 2).then(|| {
-        view! {
-            <div class="grid gap-1">
-                <label class="flex items-center gap-2.5 text-table">
-                    <span>"Type "<b class="font-semibold">{group_thousands(job.changing)}</b>" to confirm"</span>
-                    <input
-                        id="confirm-number"
-                        name="number"
-                        class=format!("{} max-w-22 tabular-nums", field::INPUT)
-                        inputmode="numeric"
-                        autocomplete="off"
-                        value=filled.number.clone()
-                        aria-invalid=number_flaw.as_ref().map(|_| "true")
-                        aria-describedby=number_flaw.as_ref().map(|_| "confirm-number-flaw")
-                    />
-                </label>
-                {number_flaw.map(|sentence| field::flaw("confirm-number-flaw", sentence))}
-            </div>
-        }
-    });
-    let date_flaw = wrong("run_on");
-    view! {
-        <fieldset class="grid gap-1">
-            <legend class="text-label">{if asked_for { "Reason" } else { "Reason (optional)" }}</legend>
-            {presets}
-            <input
-                id="confirm-note"
-                name="note"
-                class=field::INPUT
-                aria-label="Ticket or note"
-                placeholder="Ticket or note"
-                autocomplete="off"
-                value=filled.note.clone()
-                aria-invalid=note_flaw.as_ref().map(|_| "true")
-                aria-describedby=note_flaw.as_ref().map(|_| "confirm-note-flaw")
-            />
-            {note_flaw.map(|sentence| field::flaw("confirm-note-flaw", sentence))}
-        </fieldset>
-        <div class="grid gap-1">
-            <label class="flex flex-wrap items-center gap-2.5 text-table">
-                <span>"Not before (optional)"</span>
-                <input
-                    id="confirm-run_on"
-                    type="date"
-                    name="run_on"
-                    class=format!("{} max-w-40 tabular-nums", field::INPUT)
-                    value=filled.run_on.clone()
-                    aria-invalid=date_flaw.as_ref().map(|_| "true")
-                    aria-describedby="confirm-run_on-hint"
-                />
-            </label>
-            {date_flaw.map(|sentence| field::flaw("confirm-run_on-flaw", sentence))}
-            <p id="confirm-run_on-hint" class="text-small text-muted">
-                "On that day at 00:00 UTC it is looked at again. Where it would then do more than this, it waits for you instead."
-            </p>
-        </div>
-        {number}
-    }
-    .into_any()
-}
-
-fn footer(job: &Job, now: DateTime<Utc>) -> AnyView {
-    if job.confirmed_at.is_some() {
-        return view! { <a class=button::PRIMARY href=format!("/jobs/{}", job.id)>"Go to its job"</a> }.into_any();
-    }
-    if job.state.is_over() || job.expires_at <= now {
-        return view! {
-            <form method="post" action=format!("/bulk/preview/{}", job.id)>
-                <button class=button::PRIMARY name="do" value="preview">"Preview again"</button>
-            </form>
-        }
-        .into_any();
-    }
-    if job.changing == 0 {
-        return ().into_any();
-    }
-    let look = match job.what.transition {
-        Transition::Archive => button::CONFIRM,
-        Transition::Unarchive => button::PRIMARY,
-    };
-    let label = confirm_wording::button_of(
-        job.what.subjects,
-        job.what.transition,
-        usize::try_from(job.changing).unwrap_or(usize::MAX),
-        &job.foreseen,
-    );
-    let class = format!("{look} max-md:flex-1 max-md:whitespace-normal");
-    let hint = format!(
-        "Starts {} s after this",
-        group_thousands(crate::bulk_jobs::rules::HOLD.num_seconds().unsigned_abs())
-    );
-    view! {
-        <span class="text-small text-muted max-md:w-full">{hint}</span>
-        <button type="submit" form="confirm" class=class>{label}</button>
     }
     .into_any()
 }

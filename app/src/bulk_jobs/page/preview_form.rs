@@ -1,0 +1,198 @@
+//! What a preview asks for: its options, a reason, a day, the number typed out, and the press of a button.
+
+use crate::{
+    bulk_jobs::{
+        Job,
+        rules::{ALL_OR_NOTHING_ROWS_MAX, Filled, HOLD},
+    },
+    confirm::{Flaw, Subjects, Transition, asks_reason, presets, wording},
+    customers::ArchiveOptions,
+    error::AppError,
+    money::group_thousands,
+    ui::{
+        banner::{Tone, banner},
+        button, field, icons,
+    },
+};
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+
+/// Why a form was not enough.
+pub(super) fn summary(job: &Job, flaws: &[Flaw], problem: Option<&AppError>) -> AnyView {
+    let (lead, links) = match problem {
+        Some(problem) => (format!("{problem}."), Vec::new()),
+        None if flaws.is_empty() => return ().into_any(),
+        None => (wording::flawed(job.what.transition, flaws), flaws.to_vec()),
+    };
+    let links = links
+        .into_iter()
+        .map(|flaw| {
+            let href = format!("#confirm-{}", flaw.field());
+            view! { <li><a class="link inline-block min-h-6" href=href>{flaw.sentence(job.changing)}</a></li> }
+        })
+        .collect_view();
+    let body = view! {
+        <h2 class="text-table font-semibold text-danger">{lead}</h2>
+        <ul>{links}</ul>
+    };
+    view! { <div id="confirm-summary" tabindex="-1" autofocus=true>{banner(Tone::Bad, icons::ALERT, body, ())}</div> }
+        .into_any()
+}
+
+/// Other options are another preview of the same rows.
+pub(super) fn options(job: &Job, path: &str) -> AnyView {
+    let archives = job.what.transition == Transition::Archive;
+    let of_customers = job.what.subjects == Subjects::Customers;
+    let given = job.options;
+    let option = |name: &'static str, label: &'static str, ticked: bool| {
+        view! { <label class="choice"><input type="checkbox" name=name checked=ticked/>{label}</label> }.into_any()
+    };
+    let ArchiveOptions {
+        archive_configurations,
+        release_aliases,
+        keep_paid_invoices,
+    } = given.archive;
+    let of_archive = (archives && of_customers).then(|| {
+        view! {
+            {option("archive_configurations", "Also archive their configurations", archive_configurations)}
+            {option("release_aliases", "Release ingest aliases", release_aliases)}
+            {option("keep_paid_invoices", "Keep paid invoices as they are", keep_paid_invoices)}
+        }
+    });
+    let small = job.changing <= ALL_OR_NOTHING_ROWS_MAX;
+    let whole = small.then(|| option("all_or_nothing", "All or nothing", given.all_or_nothing));
+    if of_archive.is_none() && whole.is_none() {
+        return ().into_any();
+    }
+    view! {
+        <form method="post" action=path.to_owned() class="flex flex-wrap items-center gap-x-5 gap-y-1">
+            <fieldset class="choices">
+                <legend class="sr-only">"Options"</legend>
+                {of_archive}
+                {whole}
+            </fieldset>
+            <button class=button::NEUTRAL_SMALL name="do" value="options">"Preview again"</button>
+        </form>
+    }
+    .into_any()
+}
+
+pub(super) fn fields(job: &Job, filled: &Filled, flaws: &[Flaw]) -> AnyView {
+    if job.changing == 0 {
+        return ().into_any();
+    }
+    let asked_for = asks_reason(job.what.transition);
+    let presets = asked_for.then(|| presets(filled.preset));
+    let wrong = |field: &str| {
+        let flaw = flaws.iter().find(|flaw| flaw.field() == field);
+        flaw.map(|flaw| flaw.sentence(job.changing))
+    };
+    let note_flaw = wrong("note");
+    let number = (job.changing >= 2).then(|| number(job, filled, wrong("number")));
+    view! {
+        <fieldset class="grid gap-1">
+            <legend class="text-label">{if asked_for { "Reason" } else { "Reason (optional)" }}</legend>
+            {presets}
+            <input
+                id="confirm-note"
+                name="note"
+                class=field::INPUT
+                aria-label="Ticket or note"
+                placeholder="Ticket or note"
+                autocomplete="off"
+                value=filled.note.clone()
+                aria-invalid=note_flaw.as_ref().map(|_| "true")
+                aria-describedby=note_flaw.as_ref().map(|_| "confirm-note-flaw")
+            />
+            {note_flaw.map(|sentence| field::flaw("confirm-note-flaw", sentence))}
+        </fieldset>
+        {day(filled, wrong("run_on"))}
+        {number}
+    }
+    .into_any()
+}
+
+fn day(filled: &Filled, flaw: Option<String>) -> AnyView {
+    view! {
+        <div class="grid gap-1">
+            <label class="flex flex-wrap items-center gap-2.5 text-table">
+                <span>"Not before (optional)"</span>
+                <input
+                    id="confirm-run_on"
+                    type="date"
+                    name="run_on"
+                    class=format!("{} max-w-40 tabular-nums", field::INPUT)
+                    value=filled.run_on.clone()
+                    aria-invalid=flaw.as_ref().map(|_| "true")
+                    aria-describedby="confirm-run_on-hint"
+                />
+            </label>
+            {flaw.map(|sentence| field::flaw("confirm-run_on-flaw", sentence))}
+            <p id="confirm-run_on-hint" class="text-small text-muted">
+                "On that day at 00:00 UTC it is looked at again. Where it would then do more than this, it waits for you instead."
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+/// How many rows it is about, to be typed by whoever has read it.
+fn number(job: &Job, filled: &Filled, flaw: Option<String>) -> AnyView {
+    view! {
+        <div class="grid gap-1">
+            <label class="flex items-center gap-2.5 text-table">
+                <span>"Type "<b class="font-semibold">{group_thousands(job.changing)}</b>" to confirm"</span>
+                <input
+                    id="confirm-number"
+                    name="number"
+                    class=format!("{} max-w-22 tabular-nums", field::INPUT)
+                    inputmode="numeric"
+                    autocomplete="off"
+                    value=filled.number.clone()
+                    aria-invalid=flaw.as_ref().map(|_| "true")
+                    aria-describedby=flaw.as_ref().map(|_| "confirm-number-flaw")
+                />
+            </label>
+            {flaw.map(|sentence| field::flaw("confirm-number-flaw", sentence))}
+        </div>
+    }
+    .into_any()
+}
+
+/// The button: to confirm, or to what can be done with a preview that is no longer good.
+pub(super) fn footer(job: &Job, now: DateTime<Utc>) -> AnyView {
+    if job.confirmed_at.is_some() {
+        return view! { <a class=button::PRIMARY href=format!("/jobs/{}", job.id)>"Go to its job"</a> }.into_any();
+    }
+    if job.state.is_over() || job.expires_at <= now {
+        return view! {
+            <form method="post" action=format!("/bulk/preview/{}", job.id)>
+                <button class=button::PRIMARY name="do" value="preview">"Preview again"</button>
+            </form>
+        }
+        .into_any();
+    }
+    if job.changing == 0 {
+        return ().into_any();
+    }
+    let look = match job.what.transition {
+        Transition::Archive => button::CONFIRM,
+        Transition::Unarchive => button::PRIMARY,
+    };
+    let label = wording::button_of(
+        job.what.subjects,
+        job.what.transition,
+        usize::try_from(job.changing).unwrap_or(usize::MAX),
+        &job.foreseen,
+    );
+    let class = format!("{look} max-md:flex-1 max-md:whitespace-normal");
+    let hint = format!(
+        "Starts {} s after this",
+        group_thousands(HOLD.num_seconds().unsigned_abs())
+    );
+    view! {
+        <span class="text-small text-muted max-md:w-full">{hint}</span>
+        <button type="submit" form="confirm" class=class>{label}</button>
+    }
+    .into_any()
+}
