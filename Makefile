@@ -28,7 +28,7 @@ clients: ## only the API clients
 e2e: ## only the browser journeys
 	@scripts/stages.sh setup browser
 
-bench: ## measure a release build with 100,000 customers
+bench: ## measure a release build with 150,000 customers
 	@scripts/bench.sh
 
 audit: ## licences, sources and known vulnerabilities of the dependencies

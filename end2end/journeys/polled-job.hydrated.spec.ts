@@ -4,7 +4,7 @@ import { expect, test } from "../support/test";
 
 test("a job is followed where a proxy lets no events through", async ({ page, tolerate }) => {
   test.setTimeout(120_000);
-  tolerate(/status of 502/);
+  tolerate(/502/);
   let refused = 0;
   await page.route("**/jobs/*/events", (route) => {
     refused += 1;
