@@ -97,17 +97,14 @@ impl Ctx {
         &self,
         work: impl Work<T>,
     ) -> Result<T, AppError> {
-        self.on_job_connections()
+        self.on(self.db.for_previews())
             .transaction(Isolation::KeptSnapshot, work)
             .await
     }
 
-    /// This call on the connections that are set aside for bulk jobs.
-    pub(crate) fn on_job_connections(&self) -> Self {
-        Self {
-            db: self.db.for_jobs(),
-            ..self.clone()
-        }
+    /// This call on other connections.
+    pub(crate) fn on(&self, db: Db) -> Self {
+        Self { db, ..self.clone() }
     }
 
     async fn transaction<T: Send + 'static>(

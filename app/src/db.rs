@@ -29,8 +29,9 @@ pub const ATTEMPTS_MAX: u32 = 4;
 /// trip for every statement; without it, after a restart of the database a connection used a moment ago fails one request.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 const WRITE_STATEMENT: Duration = Duration::from_secs(30);
-/// One for the worker, the rest for previews.
-const JOB_CONNECTIONS: u32 = 3;
+const PREVIEW_CONNECTIONS: u32 = 2;
+/// The worker does one thing at a time, and never waits for a preview.
+const WORKER_CONNECTIONS: u32 = 1;
 /// Previews queue: each takes seconds when it is large.
 const JOB_PATIENCE: Duration = Duration::from_secs(20);
 
@@ -53,12 +54,14 @@ impl Limits {
     }
 }
 
-/// Three pools: what opens transactions never shares connections with what does not, and nobody waits for a bulk job.
+/// Four pools: what opens transactions never shares connections with what does not, nobody waits for a bulk job or for the
+/// preview of one, and no bulk job for previews.
 #[derive(Debug, Clone)]
 pub struct Db {
     writer: PgPool,
     reader: PgPool,
-    jobs: PgPool,
+    previews: PgPool,
+    worker: PgPool,
     counts: Arc<RememberedCounts>,
     /// Bulk jobs that a worker of this process saw running when it looked last.
     running: Arc<AtomicU32>,
@@ -104,13 +107,17 @@ impl Db {
                     })
                 })
         };
+        let for_jobs = |connections: u32| {
+            pool(connections, limits.patience.max(JOB_PATIENCE))
+                .connect_lazy_with(session(WRITE_STATEMENT))
+        };
         Self {
             writer: pool(limits.connections, limits.patience)
                 .connect_lazy_with(session(WRITE_STATEMENT)),
             reader: pool(limits.connections, limits.patience)
                 .connect_lazy_with(session(limits.patience)),
-            jobs: pool(JOB_CONNECTIONS, limits.patience.max(JOB_PATIENCE))
-                .connect_lazy_with(session(WRITE_STATEMENT)),
+            previews: for_jobs(PREVIEW_CONNECTIONS),
+            worker: for_jobs(WORKER_CONNECTIONS),
             counts: Arc::default(),
             running: Arc::default(),
         }
@@ -121,11 +128,21 @@ impl Db {
         &self.reader
     }
 
-    /// The same database by the connections that are set aside for bulk jobs and their previews.
-    pub(crate) fn for_jobs(&self) -> Self {
+    /// The same database by the connections that are set aside for previews of bulk jobs.
+    pub(crate) fn for_previews(&self) -> Self {
         Self {
-            writer: self.jobs.clone(),
-            reader: self.jobs.clone(),
+            writer: self.previews.clone(),
+            reader: self.previews.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// The same database by the connection of the worker, also for its looking again.
+    pub(crate) fn for_worker(&self) -> Self {
+        Self {
+            writer: self.worker.clone(),
+            reader: self.worker.clone(),
+            previews: self.worker.clone(),
             ..self.clone()
         }
     }
@@ -298,8 +315,12 @@ impl From<sqlx::Error> for AppError {
             sqlx::Error::Database(database) => match database.code().as_deref() {
                 // Serialization failure, deadlock.
                 Some("40001" | "40P01") => Self::Contended,
-                // Statement cancelled, too many connections, shutting down, starting up, idle transaction ended.
-                Some("57014" | "53300" | "57P01" | "57P02" | "57P03" | "25P03") => {
+                Some("57014") => {
+                    tracing::warn!(%error, "a statement took too long");
+                    Self::TooSlow
+                }
+                // Too many connections, shutting down, starting up, idle transaction ended.
+                Some("53300" | "57P01" | "57P02" | "57P03" | "25P03") => {
                     tracing::warn!(%error, "the database is away or busy");
                     Self::Unavailable
                 }

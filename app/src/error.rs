@@ -26,6 +26,8 @@ pub enum AppError {
     Refused(Refusal),
     /// The database is away or overloaded. Nothing was changed; trying again is right.
     Unavailable,
+    /// A statement took longer than it may. Nothing was changed.
+    TooSlow,
     /// Two writers collided and the database gave up on this one. Retried before anyone sees it.
     Contended,
     /// The browser could not reach the server, or what answered was not Mothball.
@@ -112,7 +114,7 @@ impl AppError {
             Self::Forbidden { .. } => 403,
             Self::Invalid { .. } | Self::Outdated => 400,
             Self::Refused(refusal) => refusal.status(),
-            Self::Unavailable | Self::Contended => 503,
+            Self::Unavailable | Self::TooSlow | Self::Contended => 503,
             Self::Transport => 502,
             Self::Internal { .. } => 500,
         }
@@ -126,7 +128,7 @@ impl AppError {
             Self::Forbidden { .. } => "forbidden",
             Self::Invalid { .. } => "invalid",
             Self::Refused(refusal) => refusal.code(),
-            Self::Unavailable | Self::Contended => "unavailable",
+            Self::Unavailable | Self::TooSlow | Self::Contended => "unavailable",
             Self::Transport => "transport",
             Self::Outdated => "outdated",
             Self::Internal { .. } => "internal",
@@ -207,7 +209,7 @@ impl fmt::Display for AppError {
             Self::Forbidden { needs } => write!(f, "You need the role {needs} to do this"),
             Self::Invalid { field, reason } => write!(f, "{field}: {reason}"),
             Self::Refused(refusal) => refusal.fmt(f),
-            Self::Unavailable | Self::Contended => {
+            Self::Unavailable | Self::TooSlow | Self::Contended => {
                 f.write_str("The database did not answer in time. Nothing was changed. Try again in a few seconds")
             }
             Self::Transport => f.write_str("The answer of the server was lost. Reload the page to see what was done"),

@@ -126,7 +126,7 @@ async fn results(Extension(ctx): Caller, Path(id): Path<Uuid>) -> Response {
 
 fn line(job: &Job, item: &Item) -> String {
     let message = wording::message(job, item);
-    let effects = app::effects_text::told(&item.result.tally);
+    let effects = app::effects_text::told(&item.effects(job));
     let ended_at = item.ended_at.map(|at| at.to_rfc3339()).unwrap_or_default();
     let cells = [
         &item.position.to_string(),
@@ -134,7 +134,7 @@ fn line(job: &Job, item: &Item) -> String {
         &item.customer_id.to_string(),
         &item.customer_key,
         &item.name,
-        item.result.state.as_str(),
+        job.result_word(item.result.state),
         item.result.code.as_deref().unwrap_or_default(),
         &message,
         &effects,

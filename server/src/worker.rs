@@ -15,7 +15,9 @@ pub async fn work(ctx: Ctx) {
         match bulk_jobs::service::advance(&ctx).await {
             Ok(true) => {}
             Ok(false) => tokio::time::sleep(IDLE).await,
-            Err(AppError::Unavailable | AppError::Contended) => tokio::time::sleep(TROUBLED).await,
+            Err(AppError::Unavailable | AppError::TooSlow | AppError::Contended) => {
+                tokio::time::sleep(TROUBLED).await;
+            }
             Err(error) => {
                 tracing::error!(%error, "a chunk of a bulk job failed and is tried again");
                 tokio::time::sleep(TROUBLED).await;

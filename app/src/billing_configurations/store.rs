@@ -387,7 +387,8 @@ pub(super) async fn ids_matching(
     most: i64,
 ) -> Result<Vec<(CustomerId, ConfigurationId)>, AppError> {
     let mut query = QueryBuilder::<Postgres>::new("select customer_id, id from (");
-    push_filter(&mut query, list, most);
+    // What a search finds is narrowed by the rest of the filter before it is cut off.
+    push_filter(&mut query, list, EXACT_MAX);
     query
         .push(") matching order by customer_id, id limit ")
         .push_bind(most);
@@ -395,17 +396,19 @@ pub(super) async fn ids_matching(
     Ok(owned(found))
 }
 
-/// Live configurations by their uniqueness keys, each beside its key.
+/// Configurations by their uniqueness keys, each beside its key: the live ones, or those that are archived.
 pub(super) async fn keyed(
     db: &mut PgConnection,
     keys: &[String],
+    archived: bool,
 ) -> Result<Vec<(String, Uuid)>, AppError> {
     let found = sqlx::query!(
         r#"
         select uniqueness_key as "key!", id from billing_provider_configurations
-        where uniqueness_key = any($1) and archived_at is null
+        where uniqueness_key = any($1) and (archived_at is not null) = $2
         "#,
         keys,
+        archived,
     )
     .fetch_all(db)
     .await?;

@@ -231,6 +231,20 @@ impl Job {
     pub fn remaining(&self) -> u64 {
         self.total.saturating_sub(self.results.processed())
     }
+
+    /// Rows that were done, and not only found to need nothing.
+    pub fn worked(&self) -> u64 {
+        let needing_nothing = self.total.saturating_sub(self.changing);
+        self.results.processed().saturating_sub(needing_nothing)
+    }
+
+    /// The result of a row, as a word for programs.
+    pub fn result_word(&self, state: ItemState) -> &'static str {
+        match state {
+            ItemState::Pending if self.state == JobState::Cancelled => "cancelled",
+            state => state.as_str(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -283,6 +297,17 @@ pub struct Item {
     pub version: i64,
     pub result: ItemResult,
     pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl Item {
+    /// What was done to it; of a preview, what would be.
+    pub fn effects(&self, job: &Job) -> Tally {
+        if self.result.state == ItemState::Ok || job.confirmed_at.is_none() {
+            self.result.tally.clone()
+        } else {
+            Tally::default()
+        }
+    }
 }
 
 /// What came of a row, or what is expected to.

@@ -74,15 +74,15 @@ pub fn snippet(lines: String) -> AnyView {
 /// The head of a page about one object: name and standing, what is known in a line, and at the right what can be done.
 pub fn object_head(name: String, standing: AnyView, meta: AnyView, actions: AnyView) -> AnyView {
     view! {
-        <div class="flex items-start gap-4 px-(--page-x) pt-4 pb-3 max-md:flex-col max-md:gap-3">
-            <div class="min-w-0">
+        <div class="flex flex-wrap items-start gap-x-4 gap-y-3 px-(--page-x) pt-4 pb-3">
+            <div class="min-w-0 flex-[1_1_20rem]">
                 <div class="flex flex-wrap items-center gap-x-3">
                     <h1 class="min-w-0 wrap-anywhere" tabindex="-1"><bdi>{name}</bdi></h1>
                     {standing}
                 </div>
                 <div class="mt-0.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-table text-muted">{meta}</div>
             </div>
-            <div class="flex flex-none flex-wrap gap-2 empty:hidden md:ml-auto max-md:w-full">{actions}</div>
+            <div class="flex flex-wrap gap-2 empty:hidden max-md:w-full">{actions}</div>
         </div>
     }
     .into_any()

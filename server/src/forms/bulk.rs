@@ -97,7 +97,9 @@ async fn take(ctx: &Ctx, wanted: Result<Wanted, AppError>) -> Result<String, App
 /// what a `list` or `file` names.
 fn wanted(fields: &Fields, query: &str) -> Result<Wanted, AppError> {
     let matching = fields.one("matching");
-    let listed = references(&[fields.one("list"), fields.one("file")].join("\n"));
+    // Each may begin with a heading.
+    let mut listed = references(fields.one("list"));
+    listed.extend(references(fields.one("file")));
     let (word, selection) = if !listed.is_empty() {
         (fields.one("action"), Selection::References(listed))
     } else if matching.is_empty() {

@@ -4,6 +4,7 @@
 
 mod archive;
 mod bulk;
+mod bulk_guards;
 mod bulk_runs;
 mod configurations;
 mod corpus;

@@ -43,9 +43,13 @@ pub(crate) async fn matching(
     store::ids_matching(tx.db(), list, most).await
 }
 
-/// The live configurations with these uniqueness keys, each beside its key.
-pub(crate) async fn keyed(tx: &mut Tx, keys: &[String]) -> Result<Vec<(String, Uuid)>, AppError> {
-    store::keyed(tx.db(), keys).await
+/// The configurations with these uniqueness keys, each beside its key: the live ones, or those that are archived.
+pub(crate) async fn keyed(
+    tx: &mut Tx,
+    keys: &[String],
+    archived: bool,
+) -> Result<Vec<(String, Uuid)>, AppError> {
+    store::keyed(tx.db(), keys, archived).await
 }
 
 /// Those that exist, each with its customer, in order of the customers' ids.

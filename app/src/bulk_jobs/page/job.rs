@@ -8,7 +8,7 @@ use crate::{
         service, wording,
     },
     confirm::Transition,
-    context::Ctx,
+    context::{Ctx, Unarchive},
     effects_text,
     error::{AppError, Noun},
     frame::FrameContext,
@@ -41,6 +41,7 @@ pub(super) struct Shown {
     pub(super) which: Results,
     pub(super) after: Option<u32>,
     may: bool,
+    unarchive_allowed: bool,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -78,6 +79,7 @@ async fn read(
     Ok(Shown {
         items: service::items(&ctx, &job, which, after, PAGE_ROWS).await?,
         may: ctx.can(job.what.action()),
+        unarchive_allowed: ctx.settings.unarchive == Unarchive::Allowed,
         now: ctx.now(),
         job,
         which,
@@ -95,7 +97,7 @@ fn page(shown: &Shown) -> AnyView {
     });
     FrameContext::expect().name_page(short_id(&job.id.to_string()));
     let actions = if shown.may {
-        actions(job, rules::keeps_results(job, shown.now))
+        actions(shown)
     } else {
         ().into_any()
     };
@@ -168,8 +170,9 @@ fn meta(job: &Job) -> AnyView {
 }
 
 /// What can be done, each a button of a form that posts to this page.
-fn actions(job: &Job, keeps_results: bool) -> AnyView {
-    if !keeps_results {
+fn actions(shown: &Shown) -> AnyView {
+    let job = &shown.job;
+    if !rules::keeps_results(job, shown.now) {
         return ().into_any();
     }
     let act = |word: &'static str, label: String, look: &'static str| {
@@ -195,8 +198,9 @@ fn actions(job: &Job, keeps_results: bool) -> AnyView {
         let label = format!("Retry {} failed", group_thousands(results.failed));
         buttons.push(act("retry", label, button::NEUTRAL));
     }
-    if job.state.is_over() && results.ok > 0 && job.what.transition == Transition::Archive {
-        let label = format!("Undo what can be undone ({})", group_thousands(results.ok));
+    let archived = results.ok > 0 && job.what.transition == Transition::Archive;
+    if job.state.is_over() && archived && shown.unarchive_allowed {
+        let label = "Undo what can be undone…".to_owned();
         buttons.push(act("undo", label, button::NEUTRAL));
     }
     let csv = format!("/jobs/{}/results.csv", job.id);
@@ -213,9 +217,7 @@ fn progress(shown: &Shown) -> AnyView {
     let left = job
         .started_at
         .filter(|_| job.state == JobState::Running)
-        .and_then(|at| {
-            rules::seconds_left(job.results.processed(), job.remaining(), shown.now - at)
-        });
+        .and_then(|at| rules::seconds_left(job.worked(), job.remaining(), shown.now - at));
     let words = match (job.state, job.paused_because) {
         (JobState::Held, _) => {
             let left = job

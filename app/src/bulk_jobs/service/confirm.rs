@@ -58,6 +58,13 @@ pub async fn confirm(tx: &mut Tx, how: &Confirming) -> Result<Job, AppError> {
             flaws: vec![Flaw::NothingToDo],
         }));
     }
+    let unknown_rows = job.unresolved.not_found_count + job.unresolved.ambiguous_count;
+    if job.options.all_or_nothing && job.blocked + unknown_rows > 0 {
+        return Err(AppError::invalid(
+            "all_or_nothing",
+            "cannot be kept: some rows cannot be done, or were not found. Leave them out, or do without it",
+        ));
+    }
     if how.reason.is_none() && asks_reason(job.what.transition) {
         return Err(AppError::invalid("reason", "is required"));
     }
@@ -79,6 +86,7 @@ pub async fn confirm(tx: &mut Tx, how: &Confirming) -> Result<Job, AppError> {
         request_id: Some(tx.request().id.clone()),
         confirmed_at: Some(now),
         run_at: Some(run_at),
+        actor: Some(tx.actor().clone()),
         ..Step::default()
     };
     store::step(tx.db(), job.id, state, &step).await?;
@@ -96,6 +104,7 @@ pub async fn confirm(tx: &mut Tx, how: &Confirming) -> Result<Job, AppError> {
         reason: how.reason.clone(),
         confirmed_at: Some(now),
         run_at: Some(run_at),
+        actor: tx.actor().clone(),
         ..job
     })
 }

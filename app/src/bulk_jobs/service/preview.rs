@@ -14,7 +14,7 @@ use crate::{
     customers::{self, ArchiveOptions},
     db::{Tx, defect},
     effects::{Appraised, Tally, Verdict},
-    error::{AppError, Noun, Refusal},
+    error::{AppError, Refusal},
     ids::{BulkJobId, ConfigurationId, CustomerId},
     selection::{Selection, Unresolved},
 };
@@ -29,6 +29,7 @@ pub struct Wanted {
     pub what: What,
     pub options: JobOptions,
     pub selection: Selection,
+    /// Where the rows come from another job, and not from the selection.
     pub origin: Option<Origin>,
 }
 
@@ -39,28 +40,20 @@ pub struct Asked {
     pub token: Token,
 }
 
-/// The selection of an earlier preview again: the same rows, as they are now.
+/// The rows of an earlier preview again, as they are now; of a retry or an undo, those that are still to be retried or undone.
 pub async fn again(ctx: &Ctx, id: BulkJobId) -> Result<Wanted, AppError> {
     let job = read::preview_of(ctx, id).await?.job;
-    let rows = store::ids_of(ctx.db.reader(), id, None).await?;
-    Ok(Wanted {
-        what: job.what,
-        options: job.options,
-        selection: Selection::Ids(rows.into_iter().collect()),
-        origin: Some(Origin::Preview(id)),
-    })
+    let origin = match job.origin {
+        Some(origin @ (Origin::Retry(_) | Origin::Undo(_))) => origin,
+        Some(Origin::Preview(_)) | None => Origin::Preview(id),
+    };
+    Ok(of(&job, job.what, job.options, origin))
 }
 
 /// The rows of a job that failed.
 pub async fn retry(ctx: &Ctx, id: BulkJobId) -> Result<Wanted, AppError> {
     let job = over(ctx, id).await?;
-    let failed = store::ids_of(ctx.db.reader(), id, Some(ItemState::Failed)).await?;
-    Ok(Wanted {
-        what: job.what,
-        options: job.options,
-        selection: some(failed, "has no failed rows")?,
-        origin: Some(Origin::Retry(id)),
-    })
+    Ok(of(&job, job.what, job.options, Origin::Retry(id)))
 }
 
 /// Puts back what a job changed, as far as that is possible: the rows that nobody has touched since.
@@ -72,23 +65,21 @@ pub async fn undo(ctx: &Ctx, id: BulkJobId) -> Result<Wanted, AppError> {
             "archived nothing that could be brought back",
         ));
     }
-    let untouched = store::untouched(ctx.db.reader(), id).await?;
-    Ok(Wanted {
-        what: What {
-            transition: Transition::Unarchive,
-            ..job.what
-        },
-        options: JobOptions::default(),
-        selection: some(untouched, "has no rows that nobody has touched since")?,
-        origin: Some(Origin::Undo(id)),
-    })
+    let what = What {
+        transition: Transition::Unarchive,
+        ..job.what
+    };
+    Ok(of(&job, what, JobOptions::default(), Origin::Undo(id)))
 }
 
-fn some(ids: Vec<Uuid>, none: &str) -> Result<Selection, AppError> {
-    if ids.is_empty() {
-        return Err(AppError::invalid("job", none));
+/// Rows that another job has: which of them is decided in the snapshot of the preview.
+fn of(job: &Job, what: What, options: JobOptions, origin: Origin) -> Wanted {
+    Wanted {
+        what,
+        options,
+        selection: job.selection.clone(),
+        origin: Some(origin),
     }
-    Ok(Selection::Ids(ids.into_iter().collect()))
 }
 
 async fn over(ctx: &Ctx, id: BulkJobId) -> Result<Job, AppError> {
@@ -125,9 +116,9 @@ pub async fn preview(tx: &mut Tx, wanted: &Wanted, setting: Unarchive) -> Result
             },
             ..wanted.options
         },
-        selection: match &wanted.selection {
-            all @ Selection::AllMatching { .. } => all.clone(),
-            Selection::Ids(_) | Selection::References(_) => Selection::Ids(BTreeSet::new()),
+        selection: match (&wanted.selection, wanted.origin) {
+            (all @ Selection::AllMatching { .. }, None) => all.clone(),
+            _ => Selection::Ids(BTreeSet::new()),
         },
         unresolved: Unresolved::default(),
         state: JobState::Previewed,
@@ -165,14 +156,14 @@ async fn count(
     selection: &Selection,
     setting: Unarchive,
 ) -> Result<Asked, AppError> {
-    let (rows, unresolved) = chosen(tx, job.what.subjects, selection).await?;
-    job.unresolved = unresolved;
+    let (rows, unresolved) = match job.origin {
+        Some(origin) => of_another(tx, job.what.subjects, origin).await?,
+        None => chosen(tx, job.what, selection).await?,
+    };
     if rows.is_empty() {
-        return Err(match job.what.subjects {
-            Subjects::Customers => AppError::NotFound(Noun::Customer),
-            Subjects::Configurations => AppError::NotFound(Noun::Configuration),
-        });
+        return Err(nothing(&job, &unresolved));
     }
+    job.unresolved = unresolved;
     if rows.len() > ROWS_MAX {
         return Err(too_many(job.what.subjects, ROWS_MAX));
     }
@@ -221,6 +212,29 @@ async fn count(
         token: Token::of(&job, &seal),
         job,
     })
+}
+
+/// Why there is no row to preview.
+fn nothing(job: &Job, unresolved: &Unresolved) -> AppError {
+    const NAMED: usize = 5;
+    let nouns = job.what.subjects.noun(2);
+    match job.origin {
+        Some(Origin::Preview(_)) => AppError::invalid(
+            "preview",
+            "is too old, its rows are no longer kept. Choose them again",
+        ),
+        Some(Origin::Retry(_)) => AppError::invalid("job", "has no failed rows that are kept"),
+        Some(Origin::Undo(_)) => {
+            AppError::invalid("job", "has no rows that nobody has touched since")
+        }
+        None if unresolved.not_found_count + unresolved.ambiguous_count > 0 => {
+            let named = unresolved.not_found.iter().chain(&unresolved.ambiguous);
+            let named: Vec<&str> = named.take(NAMED).map(String::as_str).collect();
+            let reason = format!("names no {nouns}, or several at once: {}", named.join(", "));
+            AppError::invalid("selection", reason)
+        }
+        None => AppError::invalid("selection", format!("has no {nouns}. Choose some")),
+    }
 }
 
 pub(super) fn too_many(subjects: Subjects, most: usize) -> AppError {
@@ -296,12 +310,36 @@ fn foreseen(one: &Appraised) -> ItemResult {
 /// A chosen row with its customer.
 pub(super) type Chosen = (CustomerId, Uuid);
 
+/// Rows of another job that exist, and what the preview before could not find.
+async fn of_another(
+    tx: &mut Tx,
+    subjects: Subjects,
+    origin: Origin,
+) -> Result<(Vec<Chosen>, Unresolved), AppError> {
+    let (ids, unresolved) = match origin {
+        Origin::Preview(of) => {
+            let before = store::find(tx.db(), of).await?;
+            let unresolved = before.map(|before| before.unresolved);
+            let ids = store::ids_of(tx.db(), of, None).await?;
+            (ids, unresolved.unwrap_or_default())
+        }
+        Origin::Retry(of) => {
+            let failed = store::ids_of(tx.db(), of, Some(ItemState::Failed)).await?;
+            (failed, Unresolved::default())
+        }
+        Origin::Undo(of) => (store::untouched(tx.db(), of).await?, Unresolved::default()),
+    };
+    let ids = ids.into_iter().collect();
+    Ok((existing(tx, subjects, &ids).await?, unresolved))
+}
+
 /// The rows of a selection that exist, in order of their customers' ids, and what names none.
 async fn chosen(
     tx: &mut Tx,
-    subjects: Subjects,
+    what: What,
     selection: &Selection,
 ) -> Result<(Vec<Chosen>, Unresolved), AppError> {
+    let subjects = what.subjects;
     let most = ROWS_MAX as i64 + 1;
     match selection {
         Selection::Ids(ids) => {
@@ -314,7 +352,7 @@ async fn chosen(
             if references.len() > ROWS_MAX {
                 return Err(too_many(subjects, ROWS_MAX));
             }
-            let (ids, unresolved) = resolved(tx, subjects, references).await?;
+            let (ids, unresolved) = resolved(tx, what, references).await?;
             Ok((existing(tx, subjects, &ids).await?, unresolved))
         }
         Selection::AllMatching { filter, except } => {
@@ -369,14 +407,17 @@ async fn existing(
 /// The rows that references name: each by its id, its key or an alias. One that names several rows names none.
 async fn resolved(
     tx: &mut Tx,
-    subjects: Subjects,
+    what: What,
     references: &BTreeSet<String>,
 ) -> Result<(BTreeSet<Uuid>, Unresolved), AppError> {
     let texts: Vec<String> = references.iter().cloned().collect();
     let mut found: BTreeMap<String, BTreeSet<Uuid>> = BTreeMap::new();
-    let named = match subjects {
+    let named = match what.subjects {
         Subjects::Customers => customers::service::named(tx, &texts).await?,
-        Subjects::Configurations => billing_configurations::service::keyed(tx, &texts).await?,
+        Subjects::Configurations => {
+            let archived = what.transition == Transition::Unarchive;
+            billing_configurations::service::keyed(tx, &texts, archived).await?
+        }
     };
     for (reference, id) in named {
         found.entry(reference).or_default().insert(id);
@@ -385,7 +426,7 @@ async fn resolved(
         .iter()
         .filter_map(|text| Some((Uuid::try_parse(text).ok()?, text)))
         .collect();
-    for (_, id) in existing(tx, subjects, &ids.keys().copied().collect()).await? {
+    for (_, id) in existing(tx, what.subjects, &ids.keys().copied().collect()).await? {
         if let Some(text) = ids.get(&id) {
             found.entry((*text).clone()).or_default().insert(id);
         }

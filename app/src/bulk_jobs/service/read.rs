@@ -94,7 +94,7 @@ pub async fn jobs(ctx: &Ctx, before: Option<BulkJobId>, rows: u32) -> Result<Job
 /// Removes previews that nobody confirmed, then results that were kept long enough, at most `limit` rows of them; answers how
 /// many rows.
 pub async fn forget_some(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<u64, AppError> {
-    let db = db.for_jobs();
+    let db = db.for_previews();
     let old = store::forgotten(db.reader(), now - rules::PREVIEWS_KEPT, limit).await?;
     let mut removed = store::remove_items(db.reader(), &old, limit).await?;
     if removed == 0 {

@@ -29,7 +29,7 @@ const LOOKED_AT: i64 = 100;
 
 /// Does the next piece of work there is; answers whether there was some.
 pub async fn advance(ctx: &Ctx) -> Result<bool, AppError> {
-    let ctx = ctx.on_job_connections();
+    let ctx = ctx.on(ctx.db.for_worker());
     let now = ctx.now();
     let looked_at = store::at_work(ctx.db.reader(), now, LOOKED_AT).await?;
     let running = looked_at
@@ -106,21 +106,27 @@ async fn run(tx: &mut Tx, job: &Job) -> Result<(), AppError> {
     store::step(tx.db(), job.id, state, &step).await
 }
 
-/// A job whose day has come is looked at again: it goes on where it would do no more than was confirmed, else it waits for a
-/// person.
+/// A job whose day has come is looked at again: it goes on where it would do no more to any row than was confirmed, else it
+/// waits for a person.
 async fn begin_scheduled(ctx: &Ctx, job: &Job) -> Result<bool, AppError> {
     let (job, setting) = (job.clone(), ctx.settings.unarchive);
     ctx.kept_snapshot(move |tx| {
         let job = job.clone();
         async move {
-            let Some(job) = locked_in(tx, &job, JobState::Scheduled).await? else {
+            let moment = tx.now();
+            let scheduled = locked_in(tx, &job, JobState::Scheduled).await?;
+            let due = |job: &Job| job.run_at.is_some_and(|at| at <= moment);
+            let Some(job) = scheduled.filter(due) else {
                 return Ok(false);
             };
-            let now = reappraise(tx, &job, setting).await?;
-            if !rules::grew(&job.foreseen, &now) {
+            store::savepoint(tx.db()).await?;
+            let (now, grew) = reappraise(tx, &job, setting).await?;
+            if !grew {
                 run(tx, &job).await?;
                 return Ok(true);
             }
+            // The rows stay as they were confirmed: what has moved since is left alone, whatever a person decides.
+            store::to_savepoint(tx.db()).await?;
             pause(
                 tx,
                 &job,
@@ -153,21 +159,34 @@ async fn pause(
     record(tx, job, ChangeKind::BulkJobPaused, None, after).await
 }
 
-/// Looks at every waiting row again and takes over what is found; answers what the job would do now.
-async fn reappraise(tx: &mut Tx, job: &Job, setting: Unarchive) -> Result<Tally, AppError> {
+/// Looks at every waiting row again, and takes over what is found of those that would be archived; answers what the job would
+/// do now, and whether that is more of anything to any row. What is to be unarchived stays as it was previewed: who archived it
+/// again meanwhile had a reason.
+async fn reappraise(tx: &mut Tx, job: &Job, setting: Unarchive) -> Result<(Tally, bool), AppError> {
     let rows = store::waiting_rows(tx.db(), job.id).await?;
-    let mut now = Tally::default();
+    let (mut now, mut grew) = (Tally::default(), false);
     let mut wanted_keys = BTreeSet::new();
     for some in rows.chunks(CHUNK_ROWS) {
-        let appraised = preview::appraise(tx, job, some, setting, &mut wanted_keys).await?;
-        for one in &appraised {
-            if one.subject.verdict == Verdict::Change {
-                now.add(&one.tally);
-            }
+        let foreseen: BTreeMap<Uuid, &Tally> =
+            some.iter().map(|row| (row.object_id, &row.tally)).collect();
+        let chosen: Vec<_> = some
+            .iter()
+            .map(|row| (row.customer_id, row.object_id))
+            .collect();
+        let appraised = preview::appraise(tx, job, &chosen, setting, &mut wanted_keys).await?;
+        let changing = appraised
+            .iter()
+            .filter(|one| one.subject.verdict == Verdict::Change);
+        for one in changing {
+            now.add(&one.tally);
+            let before = foreseen.get(&one.subject.id);
+            grew |= before.is_none_or(|before| rules::grew(before, &one.tally));
         }
-        store::mark_reappraised(tx.db(), job.id, &appraised).await?;
+        if job.what.transition == Transition::Archive {
+            store::mark_reappraised(tx.db(), job.id, &appraised).await?;
+        }
     }
-    Ok(now)
+    Ok((now, grew))
 }
 
 /// Does a chunk that nobody else does; answers whether there was one.
@@ -204,10 +223,15 @@ async fn next_chunk(tx: &mut Tx, job: &Job, setting: Unarchive) -> Result<bool, 
     let chunk = store::chunk(tx.db(), job.id, number).await?;
     store::savepoint(tx.db()).await?;
     let results = match perform(tx, job, &chunk, setting).await {
+        Ok(results) if job.options.all_or_nothing && some_failed(&results) => {
+            store::to_savepoint(tx.db()).await?;
+            none(results)
+        }
         Ok(results) => results,
         // The database is away, or asks to begin again.
         Err(error @ (AppError::Unavailable | AppError::Contended)) => return Err(error),
         Err(error) => {
+            // Also one that took too long: fewer rows take less.
             store::to_savepoint(tx.db()).await?;
             if chunk.rows.len() > 1 && !job.options.all_or_nothing {
                 store::break_up(tx.db(), job.id, &chunk).await?;
@@ -237,6 +261,23 @@ fn failed(error: &AppError) -> ItemResult {
         detail: Some(error.to_string()),
         ..result(ItemState::Failed, Some(error.code()), Tally::default())
     }
+}
+
+fn some_failed(results: &Results) -> bool {
+    let mut states = results.iter().map(|(_, result)| result.state);
+    states.any(|state| state == ItemState::Failed)
+}
+
+/// What comes of rows that were to be done all or not at all, where some of them failed.
+fn none(results: Results) -> Results {
+    let untouched = || result(ItemState::Failed, Some("all_or_nothing"), Tally::default());
+    results
+        .into_iter()
+        .map(|(position, result)| match result.state {
+            ItemState::Ok => (position, untouched()),
+            _ => (position, result),
+        })
+        .collect()
 }
 
 fn all(chunk: &Chunk, result: &ItemResult) -> Results {
@@ -343,18 +384,6 @@ async fn perform(
             let archived = standing.archived.get(&row.object_id).copied();
             results.push((row.position, moved(job.what.transition, archived.flatten())));
         }
-    }
-    let fails = results
-        .iter()
-        .any(|(_, result)| result.state == ItemState::Failed);
-    if job.options.all_or_nothing && fails {
-        let untouched = result(ItemState::Failed, Some("all_or_nothing"), Tally::default());
-        results.extend(
-            positions
-                .into_values()
-                .map(|position| (position, untouched.clone())),
-        );
-        return Ok(results);
     }
     if !positions.is_empty() {
         let ids: Vec<Uuid> = positions.keys().copied().collect();

@@ -4,7 +4,7 @@ use super::{Document, read, sparse};
 use crate::{
     bulk_jobs::{Item, ItemResult, ItemState, Results, rules::Place},
     db::{defect, rows},
-    effects::Appraised,
+    effects::{Appraised, Tally},
     error::AppError,
     ids::{BulkJobId, CustomerId},
 };
@@ -194,7 +194,7 @@ pub(crate) async fn rows_with(
 
 /// The rows in one state, by their ids.
 pub(crate) async fn ids_of(
-    db: &PgPool,
+    db: &mut PgConnection,
     job: BulkJobId,
     state: Option<ItemState>,
 ) -> Result<Vec<Uuid>, AppError> {
@@ -223,7 +223,10 @@ pub(crate) async fn moved(db: &mut PgConnection, job: BulkJobId) -> Result<i64, 
 }
 
 /// The rows that a job changed and nobody has touched since.
-pub(crate) async fn untouched(db: &PgPool, job: BulkJobId) -> Result<Vec<Uuid>, AppError> {
+pub(crate) async fn untouched(
+    db: &mut PgConnection,
+    job: BulkJobId,
+) -> Result<Vec<Uuid>, AppError> {
     Ok(sqlx::query_scalar!(
         r#"
         select item.object_id
@@ -267,19 +270,30 @@ pub(crate) async fn mark_reappraised(
     Ok(())
 }
 
-/// The rows that wait, each with its customer, in order.
+/// A row that waits, with what was foreseen of it.
+pub(crate) struct WaitingRow {
+    pub(crate) customer_id: CustomerId,
+    pub(crate) object_id: Uuid,
+    pub(crate) tally: Tally,
+}
+
+/// The rows that wait, in order.
 pub(crate) async fn waiting_rows(
     db: &mut PgConnection,
     job: BulkJobId,
-) -> Result<Vec<(CustomerId, Uuid)>, AppError> {
+) -> Result<Vec<WaitingRow>, AppError> {
     let found = sqlx::query!(
-        "select customer_id, object_id from bulk_job_items where job_id = $1 and state = 'pending' order by position",
+        "select customer_id, object_id, tally from bulk_job_items where job_id = $1 and state = 'pending' order by position",
         job.0,
     )
     .fetch_all(db)
     .await?;
-    Ok(found
-        .into_iter()
-        .map(|row| (CustomerId(row.customer_id), row.object_id))
-        .collect())
+    let rows = found.into_iter().map(|row| {
+        Ok(WaitingRow {
+            customer_id: CustomerId(row.customer_id),
+            object_id: row.object_id,
+            tally: row.tally.map(read).transpose()?.unwrap_or_default(),
+        })
+    });
+    rows.collect()
 }

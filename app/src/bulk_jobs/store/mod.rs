@@ -10,6 +10,7 @@ pub(super) use turns::{Chunk, break_up, chunk, claim, savepoint, settle, to_save
 
 use super::{Counters, Job, JobState, Origin, PausedBecause, What};
 use crate::{
+    auth::Actor,
     confirm::{Subjects, Transition},
     db::{defect, rows},
     effects::Tally,
@@ -219,7 +220,7 @@ async fn all(
     found.into_iter().map(Job::try_from).collect()
 }
 
-pub(super) async fn find(db: &PgPool, id: BulkJobId) -> Result<Option<Job>, AppError> {
+pub(super) async fn find(db: impl PgExecutor<'_>, id: BulkJobId) -> Result<Option<Job>, AppError> {
     let mut query = jobs();
     query.push("id = ").push_bind(id.0);
     Ok(all(db, query).await?.pop())
@@ -288,7 +289,7 @@ pub(super) async fn open_jobs(db: &mut PgConnection, actor: Uuid) -> Result<i64,
     .await?)
 }
 
-/// Ends a person's previews but the newest ones.
+/// Ends a person's previews but the newest ones, and forgets their rows: whoever takes one preview after another keeps few.
 pub(super) async fn expire_all_but(
     db: &mut PgConnection,
     actor: Uuid,
@@ -296,10 +297,14 @@ pub(super) async fn expire_all_but(
 ) -> Result<(), AppError> {
     sqlx::query!(
         r#"
-        update bulk_jobs set state = 'expired'
-        where id in (
-            select id from bulk_jobs where actor_id = $1 and state = 'previewed' order by created_at desc, id desc offset $2
+        with ended as (
+            update bulk_jobs set state = 'expired'
+            where id in (
+                select id from bulk_jobs where actor_id = $1 and state = 'previewed' order by created_at desc, id desc offset $2
+            )
+            returning id
         )
+        delete from bulk_job_items where job_id in (select id from ended)
         "#,
         actor,
         newest,
@@ -319,6 +324,8 @@ pub(super) struct Step {
     pub(super) started_at: Option<DateTime<Utc>>,
     pub(super) ended_at: Option<DateTime<Utc>>,
     pub(super) paused_because: Option<PausedBecause>,
+    /// Whoever it is done for, as they are when they confirm it.
+    pub(super) actor: Option<Actor>,
 }
 
 /// Moves a locked job on.
@@ -328,12 +335,14 @@ pub(super) async fn step(
     state: JobState,
     step: &Step,
 ) -> Result<(), AppError> {
+    let actor = step.actor.as_ref().map(serde_json::to_value);
+    let actor = actor.transpose().map_err(|error| defect(&error))?;
     let result = sqlx::query!(
         r#"
         update bulk_jobs
         set state = $2, reason = coalesce($3, reason), request_id = coalesce($4, request_id),
             confirmed_at = coalesce($5, confirmed_at), run_at = coalesce($6, run_at), started_at = coalesce($7, started_at),
-            ended_at = coalesce($8, ended_at), paused_because = $9
+            ended_at = coalesce($8, ended_at), paused_because = $9, actor = coalesce($10, actor)
         where id = $1
         "#,
         id.0,
@@ -345,6 +354,7 @@ pub(super) async fn step(
         step.started_at,
         step.ended_at,
         step.paused_because.map(PausedBecause::as_str),
+        actor,
     )
     .execute(db)
     .await?;
@@ -378,14 +388,22 @@ pub(super) async fn add_results(
     rows(&result, 1)
 }
 
-/// Previews that can no longer be confirmed since before `then`, at most `limit`.
+/// Previews that can no longer be confirmed since before `then` and of which something can be removed, at most `limit`.
 pub(super) async fn forgotten(
     db: &PgPool,
     then: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<BulkJobId>, AppError> {
     let found = sqlx::query_scalar!(
-        "select id from bulk_jobs where state in ('previewed', 'expired') and expires_at < $1 limit $2",
+        r#"
+        select id from bulk_jobs
+        where state in ('previewed', 'expired') and expires_at < $1
+            and (
+                exists (select from bulk_job_items where job_id = bulk_jobs.id)
+                or not exists (select from bulk_jobs other where other.origin_id = bulk_jobs.id)
+            )
+        limit $2
+        "#,
         then,
         limit,
     )

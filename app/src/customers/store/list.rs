@@ -183,7 +183,8 @@ pub(crate) async fn ids_matching(
     most: i64,
 ) -> Result<Vec<CustomerId>, AppError> {
     let mut query = QueryBuilder::<Postgres>::new("select id from (");
-    push_filter(&mut query, list, most);
+    // What a search finds is narrowed by the rest of the filter before it is cut off.
+    push_filter(&mut query, list, EXACT_MAX);
     query.push(") matching order by id limit ").push_bind(most);
     let found: Vec<Uuid> = query.build_query_scalar().fetch_all(db).await?;
     Ok(found.into_iter().map(CustomerId).collect())

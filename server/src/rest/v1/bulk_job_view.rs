@@ -2,7 +2,7 @@
 
 use crate::rest::answer::time;
 use app::{
-    bulk_jobs::{Item, ItemState, Job, JobState, Origin, rules, service::Asked, wording},
+    bulk_jobs::{Item, Job, JobState, Origin, rules, service::Asked, wording},
     confirm::Subjects,
     effects::Tally,
 };
@@ -50,7 +50,7 @@ pub(super) fn job_view(job: &Job, now: DateTime<Utc>, failed: &[Item]) -> Value 
     let left = job
         .started_at
         .filter(|_| job.state == JobState::Running)
-        .and_then(|at| rules::seconds_left(job.results.processed(), job.remaining(), now - at));
+        .and_then(|at| rules::seconds_left(job.worked(), job.remaining(), now - at));
     let (origin, origin_id) = match job.origin {
         None => (None, None),
         Some(Origin::Preview(id)) => (Some("preview"), Some(id)),
@@ -107,13 +107,10 @@ pub(super) fn item_view(job: &Job, item: &Item) -> Value {
         "customer_id": item.customer_id,
         "customer_key": item.customer_key,
         "name": item.name,
-        "result": match item.result.state {
-            ItemState::Pending if job.state == JobState::Cancelled => "cancelled",
-            state => state.as_str(),
-        },
+        "result": job.result_word(item.result.state),
         "code": item.result.code,
         "message": wording::message(job, item),
-        "effects": effects(&item.result.tally),
+        "effects": effects(&item.effects(job)),
         "ended_at": item.ended_at.map(time),
     })
 }

@@ -19,7 +19,7 @@ use crate::{
 use app::{
     auth::Action,
     bulk_jobs::{
-        ItemState, Job, JobOptions, Results, What,
+        ItemState, Job, JobOptions, JobState, Results, What,
         service::{self, Asked, Confirming, Token, Wanted},
     },
     context::{Unarchive, Work},
@@ -34,6 +34,8 @@ use serde_json::{Map, Value, json};
 
 /// Failed rows that a job's answer carries along.
 const FAILED_SHOWN: u32 = 100;
+/// What a row is called that a cancelled job left as it was.
+const CANCELLED: &str = "cancelled";
 
 pub(super) fn doors() -> Vec<Door> {
     vec![
@@ -236,9 +238,13 @@ async fn list(call: Call) -> Answered {
 
 async fn items(call: Call) -> Answered {
     let query = call.query()?;
-    let which = query
-        .word::<ItemState>("result")?
-        .map_or(Results::All, Results::Of);
+    let wanted = query.parsed("result", |field, text| match text {
+        CANCELLED => Ok(None),
+        text => text
+            .parse::<ItemState>()
+            .map(Some)
+            .map_err(|reason| AppError::invalid(field, reason)),
+    })?;
     let after = query.parsed("next_page", |field, text| {
         text.parse::<u32>().map_err(|_| {
             AppError::invalid(
@@ -249,6 +255,12 @@ async fn items(call: Call) -> Answered {
     })?;
     let id = job_id(&call)?;
     let job = service::find(&call.ctx, id).await?;
+    let which = match wanted {
+        None => Results::All,
+        Some(Some(state)) => Results::Of(state),
+        Some(None) if job.state == JobState::Cancelled => Results::Of(ItemState::Pending),
+        Some(None) => return ok(&json!({ "data": [], "next_page": null })),
+    };
     let page = service::items(&call.ctx, &job, which, after, query.limit()?).await?;
     let data: Vec<_> = page
         .items

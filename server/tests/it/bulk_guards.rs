@@ -1,0 +1,356 @@
+//! Bulk jobs: what must be left alone whatever happens between preview and job, and what is said of it.
+
+use crate::{
+    bulk::{
+        REASON, by, confirm, confirmed, job, numbered, preview, preview_archive, results, three,
+        work,
+    },
+    harness::TestApp,
+};
+use app::auth::Role;
+use axum::http::{Method, StatusCode};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use server::broom;
+use sqlx::{AssertSqlSafe, PgPool};
+
+const ON_THE_DAY: &str = "2026-12-01T00:00:01Z";
+
+async fn run(app: &TestApp, sql: impl Into<String>) {
+    sqlx::raw_sql(AssertSqlSafe(sql.into()))
+        .execute(&app.pool)
+        .await
+        .unwrap();
+}
+
+/// Confirms for the first of December.
+async fn scheduled(app: &TestApp, preview: &Value) -> String {
+    let body = json!({ "preview_token": preview["token"], "reason": REASON, "run_at": "2026-12-01T00:00:00Z" });
+    let answer = app.post("/v1/bulk-jobs", &body).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    answer.header("location").to_owned()
+}
+
+async fn again(app: &TestApp, preview: &Value, cookie: &str) -> String {
+    let path = format!("/bulk/preview/{}", preview["id"].as_str().unwrap());
+    let answer = app.form(&path, cookie, &[("do", "preview")]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    answer.header("location").to_owned()
+}
+
+/// One row grew while another shrank: in sum the job does no more than was confirmed, and waits all the same.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_scheduled_job_waits_where_one_row_grew(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let path = scheduled(&app, &preview_archive(&app, &ids).await).await;
+    app.post("/v1/customers/archive", &json!({ "id": ids[0] }))
+        .await;
+    app.contract(&ids[1], None).await;
+    app.state.clock.set(ON_THE_DAY.parse().unwrap());
+    app.work().await;
+    let grew = job(&app, &path).await;
+    assert_eq!(
+        (&grew["state"], &grew["paused_because"]),
+        (&json!("paused"), &json!("effects_grew")),
+        "{grew}"
+    );
+    // Whoever resumes it has not seen more than was confirmed, and so no more is done.
+    app.post(&format!("{path}/resume"), &json!({})).await;
+    app.work().await;
+    assert_eq!(
+        results(&app, &path).await,
+        [
+            "skipped already_archived",
+            "failed changed_since_preview",
+            "ok"
+        ]
+    );
+    app.invariants().await;
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn who_was_archived_again_is_not_brought_back_on_the_day(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let archived = confirmed(&app, &preview_archive(&app, &ids).await).await;
+    work(&app).await;
+    let undo = app
+        .post(&format!("{archived}/undo"), &json!({}))
+        .await
+        .json()["data"]
+        .clone();
+    let path = scheduled(&app, &undo).await;
+    for verb in ["unarchive", "archive"] {
+        let body =
+            json!({ "action": format!("{verb}_customers"), "selection": { "ids": ids[..1] } });
+        confirmed(&app, &preview(&app, body).await).await;
+        work(&app).await;
+    }
+    app.state.clock.set(ON_THE_DAY.parse().unwrap());
+    app.work().await;
+    assert_eq!(
+        results(&app, &path).await,
+        ["failed changed_since_preview", "ok", "ok"]
+    );
+    app.invariants().await;
+}
+
+/// The key that a row wants back is taken by a customer that the job knows nothing of.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn all_or_nothing_is_nothing_where_the_rules_refuse_one(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let mut configurations = Vec::new();
+    for name in ["First", "Second"] {
+        let customer = app.customer(name).await;
+        let key = format!("key of {name}");
+        configurations.push(app.configuration(&customer, Some(&key)).await);
+    }
+    let body = json!({ "action": "archive_billing_configurations", "selection": { "ids": configurations } });
+    confirmed(&app, &preview(&app, body).await).await;
+    work(&app).await;
+    // By their keys, which only archived ones have now.
+    let body = json!({
+        "action": "unarchive_billing_configurations",
+        "selection": { "references": ["key of First", "key of Second"] },
+        "options": { "all_or_nothing": true },
+    });
+    let asked = preview(&app, body).await;
+    assert_eq!(asked["changing"], 2, "{asked}");
+    let path = confirmed(&app, &asked).await;
+    let taker = app.customer("Taker").await;
+    app.configuration(&taker, Some("key of First")).await;
+    work(&app).await;
+    let mut told = results(&app, &path).await;
+    told.sort();
+    assert_eq!(
+        told,
+        ["failed all_or_nothing", "failed uniqueness_key_taken"]
+    );
+    let live = "select count(*) from billing_provider_configurations where archived_at is null";
+    assert_eq!(app.count(live).await, 1, "only the taker's");
+    app.invariants().await;
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn all_or_nothing_is_not_confirmed_with_a_row_missing(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    three(&app).await;
+    let ids = numbered(&app, 1, 2).await;
+    let body = json!({
+        "action": "archive_customers",
+        "selection": { "references": ["many-1", "many-2", "many-3"] },
+        "options": { "all_or_nothing": true },
+    });
+    let asked = preview(&app, body).await;
+    assert_eq!(
+        (&asked["changing"], &asked["not_found"]),
+        (&json!(2), &json!(["many-3"]))
+    );
+    let answer = confirm(&app, &asked).await;
+    assert_eq!(
+        (answer.status, &answer.json()["param"]),
+        (StatusCode::BAD_REQUEST, &json!("all_or_nothing")),
+        "{}",
+        answer.text()
+    );
+    assert_eq!(
+        app.count("select count(*) from bulk_jobs where confirmed_at is not null")
+            .await,
+        0
+    );
+    assert_eq!(ids.len(), 2);
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn an_undo_previewed_again_leaves_alone_who_was_touched(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let cookie = app.sign_in(Role::Operator).await;
+    let archived = confirmed(&app, &preview_archive(&app, &ids).await).await;
+    work(&app).await;
+    // By a person in the console, who may preview their own again.
+    let page = archived.replace("/v1/bulk-jobs", "/jobs");
+    let answer = app.form(&page, &cookie, &[("do", "undo")]).await;
+    let id = answer
+        .header("location")
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .to_owned();
+    for verb in ["unarchive", "archive"] {
+        let body =
+            json!({ "action": format!("{verb}_customers"), "selection": { "ids": ids[..1] } });
+        confirmed(&app, &preview(&app, body).await).await;
+        work(&app).await;
+    }
+    let newer = again(&app, &json!({ "id": id }), &cookie).await;
+    let newer = newer.rsplit('/').next().unwrap();
+    let facts = format!(
+        "select count(*) from bulk_job_items where job_id = '{newer}' and object_id <> '{}'",
+        ids[0]
+    );
+    assert_eq!(app.count(facts.leak()).await, 2);
+    let all = format!("select count(*) from bulk_job_items where job_id = '{newer}'");
+    assert_eq!(
+        app.count(all.leak()).await,
+        2,
+        "not the one that was touched"
+    );
+    let origin = format!("select count(*) from bulk_jobs where id = '{newer}' and origin = 'undo'");
+    assert_eq!(app.count(origin.leak()).await, 1, "still an undo");
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn what_was_not_found_is_said_again(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let cookie = app.sign_in(Role::Operator).await;
+    numbered(&app, 1, 2).await;
+    let form = [
+        ("action", "archive_customers"),
+        ("list", "many-1\nmany-2\nnobody"),
+        ("file", "customer_key\nmany-1\n"),
+    ];
+    let first = app.form("/bulk/preview", &cookie, &form).await;
+    assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.text());
+    let path = first.header("location").to_owned();
+    let options = app
+        .form(
+            &path,
+            &cookie,
+            &[("do", "options"), ("release_aliases", "on")],
+        )
+        .await;
+    for path in [path.as_str(), options.header("location")] {
+        let page = app.page(path, &cookie).await.text();
+        assert!(page.contains("1 of the list not found"), "{path}: {page}");
+    }
+    for selection in [
+        json!({ "ids": [] }),
+        json!({ "references": ["nobody", "no one"] }),
+        json!({ "all_matching": { "filter": { "q": "nothing" } } }),
+    ] {
+        let body = json!({ "action": "archive_customers", "selection": selection });
+        let answer = app.post("/v1/bulk-previews", &body).await;
+        assert_eq!(
+            (answer.status, &answer.json()["param"]),
+            (StatusCode::BAD_REQUEST, &json!("selection")),
+            "{body}: {}",
+            answer.text()
+        );
+        let named = selection["references"].is_null() || answer.text().contains("no one, nobody");
+        assert!(named, "{}", answer.text());
+    }
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn what_a_cancelled_job_left_has_no_effects(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let path = confirmed(&app, &preview_archive(&app, &ids).await).await;
+    app.post(&format!("{path}/cancel"), &json!({})).await;
+    let items = app
+        .get(&format!("{path}/items?result=cancelled"))
+        .await
+        .json();
+    let items = items["data"].as_array().unwrap();
+    assert_eq!(items.len(), 3);
+    for item in items {
+        assert_eq!(
+            (&item["result"], &item["effects"]["contracts_archived"]),
+            (&json!("cancelled"), &json!(0)),
+            "{item}"
+        );
+    }
+    let cookie = app.sign_in(Role::Viewer).await;
+    let csv = path.replace("/v1/bulk-jobs", "/jobs") + "/results.csv";
+    let csv = app.page(&csv, &cookie).await.text();
+    assert_eq!(csv.matches("\"cancelled\"").count(), 3, "{csv}");
+    assert!(
+        !csv.contains("archived\"") && !csv.contains("voided"),
+        "{csv}"
+    );
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_job_is_done_by_who_confirmed_it_as_they_were_then(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let body = json!({ "action": "archive_customers", "selection": { "ids": ids } });
+    let asked = by(&app, Role::Viewer, Method::POST, "/v1/bulk-previews", &body)
+        .await
+        .json()["data"]
+        .clone();
+    run(
+        &app,
+        "update api_keys set role = 'operator' where role = 'viewer'",
+    )
+    .await;
+    let body = json!({ "preview_token": asked["token"], "reason": REASON });
+    let answer = by(&app, Role::Viewer, Method::POST, "/v1/bulk-jobs", &body).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    work(&app).await;
+    assert_eq!(
+        job(&app, answer.header("location")).await["successful_count"],
+        3
+    );
+}
+
+/// Whoever takes one preview after another keeps the rows of five, and what a later one came from is swept out in the end.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn previews_do_not_pile_up(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let cookie = app.sign_in(Role::Operator).await;
+    let ids = numbered(&app, 1, 3).await;
+    let form: Vec<(&str, &str)> = ids
+        .iter()
+        .map(|id| ("ids", id.as_str()))
+        .chain([("action", "archive_customers")])
+        .collect();
+    let first = app.form("/bulk/preview", &cookie, &form).await;
+    let mut path = first.header("location").to_owned();
+    for _ in 0..9 {
+        let answer = app.form(&path, &cookie, &[("do", "options")]).await;
+        answer.header("location").clone_into(&mut path);
+    }
+    let rows = "select count(*) from bulk_job_items";
+    assert_eq!(app.count(rows).await, 15);
+    let late = app
+        .form(first.header("location"), &cookie, &[("do", "preview")])
+        .await;
+    assert_eq!(late.status, StatusCode::BAD_REQUEST, "{}", late.text());
+    assert!(late.text().contains("Choose them again"), "{}", late.text());
+    app.state
+        .clock
+        .set(app.state.clock.now() + TimeDelta::days(2));
+    // Each look removes the last of the chain.
+    broom::sweep(&app.state.db, &app.state.clock).await;
+    assert_eq!(app.count(rows).await, 0);
+    assert_eq!(app.count("select count(*) from bulk_jobs").await, 0);
+}
+
+/// A statement that takes too long with many rows, and not with one.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_chunk_that_takes_too_long_is_done_row_by_row(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    run(
+        &app,
+        r#"
+        create function slow() returns trigger language plpgsql as $$
+        begin
+            if (select count(*) from changed) > 1 then
+                raise exception 'canceling statement due to statement timeout' using errcode = '57014';
+            end if;
+            return null;
+        end $$;
+        create trigger slow after update on customers referencing new table as changed for each statement execute function slow()
+        "#,
+    )
+    .await;
+    let path = confirmed(&app, &preview_archive(&app, &ids).await).await;
+    work(&app).await;
+    assert_eq!(results(&app, &path).await, ["ok", "ok", "ok"]);
+    app.jobs_add_up().await;
+    app.invariants().await;
+}
