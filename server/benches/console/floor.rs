@@ -208,10 +208,11 @@ pub(super) async fn archive_with_results(pool: &PgPool, ids: &[Uuid], reason: &s
         statements(&mut transaction, chunk, reason).await?;
         sqlx::query(
             "insert into bench_results (id, name, state, tally, ended_at)
-             select customers.id, name, 'ok', jsonb_object_agg(kind, number), now()
+             select customers.id, name, 'ok',
+                coalesce(jsonb_object_agg(kind, number) filter (where kind is not null), '{}'), now()
              from customers
              left join lateral (
-                select coalesce(kind, 'none') as kind, count(*) as number from done where customer_id = customers.id group by kind
+                select kind, count(*) as number from done where customer_id = customers.id group by kind
              ) counts on true
              where customers.id = any($1)
              group by customers.id",
