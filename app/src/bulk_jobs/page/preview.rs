@@ -257,7 +257,7 @@ fn rows_shown(job: &Job, rows: &[Item]) -> AnyView {
             view! {
                 <tr>
                     <th scope="row" class="text-left font-normal whitespace-normal!"><a class="hover:underline" href=href><bdi>{item.name.clone()}</bdi></a></th>
-                    <td class="q whitespace-normal!">{wording::foreseen(job, item)}</td>
+                    <td class="q py-1.5! whitespace-normal!">{wording::foreseen(job, item)}</td>
                 </tr>
             }
         })

@@ -126,7 +126,9 @@ fn line(job: &Job, item: &Item) -> AnyView {
         ItemState::Failed => Some("Nothing was done".to_owned()),
         ItemState::Skipped | ItemState::Pending => None,
     };
-    let message = wording::message(job, item);
+    // The badge says already that it waits.
+    let waits = result.state == ItemState::Pending && job.state != JobState::Cancelled;
+    let message = (!waits).then(|| wording::message(job, item));
     let at = item
         .ended_at
         .map(|at| time::stamp(at, at.format("%H:%M:%S").to_string()));
@@ -134,7 +136,7 @@ fn line(job: &Job, item: &Item) -> AnyView {
         <tr>
             <th scope="row"><a href=href><bdi>{item.name.clone()}</bdi></a><span class="s">{message.clone()}</span></th>
             <td>{badge(look, word)}</td>
-            <td class="p3 whitespace-normal!">{message}{code}</td>
+            <td class="p3 py-1.5! whitespace-normal!">{message}{code}</td>
             <td class="p1 q">{effects.unwrap_or_else(|| "–".to_owned())}</td>
             <td class="p2 r q">{at}</td>
         </tr>
