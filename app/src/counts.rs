@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What another server of the same deployment changed shows after this long.
+/// What another server of the same deployment changed shows after this long, as does what a bulk job does until it is over.
 const REMEMBERED: Duration = Duration::from_secs(30);
 
 /// The counts of one list without filters. Forgotten whenever this server writes.

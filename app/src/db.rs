@@ -137,12 +137,14 @@ impl Db {
         }
     }
 
-    /// The same database by the connection of the worker, also for its looking again.
+    /// The same database by the connection of the worker, also for its looking again. It writes each second while a job runs:
+    /// pages go on with the counts that they remember.
     pub(crate) fn for_worker(&self) -> Self {
         Self {
             writer: self.worker.clone(),
             reader: self.worker.clone(),
             previews: self.worker.clone(),
+            counts: Arc::default(),
             ..self.clone()
         }
     }

@@ -208,14 +208,14 @@ pub(super) async fn archive_with_results(pool: &PgPool, ids: &[Uuid], reason: &s
         statements(&mut transaction, chunk, reason).await?;
         sqlx::query(
             "insert into bench_results (id, name, state, tally, ended_at)
-             select customers.id, name, 'ok',
-                coalesce(jsonb_object_agg(kind, number) filter (where kind is not null), '{}'), now()
+             select customers.id, name, 'ok', coalesce(tally, '{}'), now()
              from customers
-             left join lateral (
-                select kind, count(*) as number from done where customer_id = customers.id group by kind
-             ) counts on true
-             where customers.id = any($1)
-             group by customers.id",
+             left join (
+                select customer_id, jsonb_object_agg(kind, number) as tally
+                from (select customer_id, kind, count(*) as number from done group by customer_id, kind) counts
+                group by customer_id
+             ) tallies on tallies.customer_id = customers.id
+             where customers.id = any($1)",
         )
         .bind(chunk)
         .execute(&mut *transaction)

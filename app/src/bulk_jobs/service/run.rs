@@ -29,7 +29,8 @@ const LOOKED_AT: i64 = 100;
 
 /// Does the next piece of work there is; answers whether there was some.
 pub async fn advance(ctx: &Ctx) -> Result<bool, AppError> {
-    let ctx = ctx.on(ctx.db.for_worker());
+    let pages = &ctx.db;
+    let ctx = ctx.on(pages.for_worker());
     let now = ctx.now();
     let looked_at = store::at_work(ctx.db.reader(), now, LOOKED_AT).await?;
     let running = looked_at
@@ -49,7 +50,13 @@ pub async fn advance(ctx: &Ctx) -> Result<bool, AppError> {
             _ => begin_scheduled(&ctx, &job).await,
         };
         match worked {
-            Ok(true) => return Ok(true),
+            Ok(true) => {
+                let now = store::find(ctx.db.reader(), job.id).await?;
+                if now.is_some_and(|job| job.state.is_over()) {
+                    pages.written();
+                }
+                return Ok(true);
+            }
             Ok(false) => {}
             // A job in trouble does not keep the others waiting.
             Err(error) => trouble = Some(error),
