@@ -8,13 +8,14 @@ cd "$(dirname "$0")/.."
 . scripts/paths.sh
 
 case "${1:-}" in
-dev) profile=dev folder=debug ;;
-release) profile=release folder=release ;;
+# Both packages: cargo then picks the same features as for the tests and compiles each dependency once.
+dev) profile=dev folder=debug what=(-p app -p server) ;;
+# Nothing but the binary: what is not linked by itself is optimized once, while linking.
+release) profile=release folder=release what=(-p server --bin mothball) ;;
 *) fail "Usage: scripts/build-server.sh dev|release" ;;
 esac
 say "Compiling the server for $1 (first time about 7 min, about 1 min when it changed)"
-# Always both packages: cargo then picks the same features as for the tests and compiles each dependency once.
-if ! cargo build -p app -p server --profile "$profile" >&2; then
+if ! cargo build "${what[@]}" --profile "$profile" >&2; then
     if [ -d target ]; then need_space 200 target "compiling"; fi
     fail "The server does not compile; what the compiler said is above."
 fi
