@@ -35,10 +35,11 @@ test("twelve thousand customers but one: watched in two tabs, paused, resumed, r
   const other = await context.newPage();
   await other.goto(page.url());
   await other.getByRole("button", { name: "Resume" }).click();
-  await state(other, "Running");
+  // On a fast machine little is left to do.
+  await state(other, /Running|Completed/);
   // Nobody told the first tab; it is loaded anew.
   await page.reload();
-  await state(page, "Running");
+  await state(page, /Running|Completed/);
   await state(page, "Completed");
   await state(other, "Completed");
   await expect(page.getByRole("list", { name: "Results, as filters" })).toContainText(`OK${told}`);

@@ -19,7 +19,7 @@ export async function confirm(page: Page, button: string, number?: string) {
 }
 
 /** Waits until the page says so: by itself, with a script or without. */
-export const state = (page: Page, word: string) =>
+export const state = (page: Page, word: string | RegExp) =>
   expect(page.locator("#job")).toHaveAttribute("data-state", word, { timeout: 60_000 });
 
 /** A preview of what a list names. */
