@@ -11,8 +11,13 @@ check_port run
 scripts/setup.sh
 scripts/postgres.sh start
 eval "$(scripts/postgres.sh env)"
-node scripts/build-site.mjs
+# Side by side: each of them has minutes in which it keeps one processor only.
+node scripts/build-site.mjs &
+site=$!
+trap 'kill "$site" 2>/dev/null' EXIT
 mothball=$(scripts/build-server.sh release)
+wait "$site" || fail "The browser part could not be built; the reason is above."
+trap - EXIT
 scripts/demo.sh "$mothball"
 
 # The server never holds the owner's credentials.
