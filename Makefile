@@ -14,7 +14,7 @@ dev: ## serve a development build that reloads (PORT=3000)
 	@scripts/dev.sh
 
 test: ## everything: checks, services on real PostgreSQL, API clients, browser journeys
-	@scripts/stages.sh $(CHECKS) services services-15 build clients browser
+	@scripts/stages.sh $(CHECKS) services services-15 build restart clients browser
 
 check: ## format, lints, rules, queries against .sqlx
 	@scripts/stages.sh $(CHECKS)

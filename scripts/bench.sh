@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures a release build with 150,000 customers, most of whom it archives, beside the same SQL run bare (about 15 min when
 # built).
-# MOTHBALL_SEED_CUSTOMERS chooses another number; arguments go to the bench.
+# MOTHBALL_SEED_CUSTOMERS chooses another number; arguments name the parts to measure: start, lists, archives, people, jobs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/say.sh

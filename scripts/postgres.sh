@@ -3,6 +3,7 @@
 #   start   sets the cluster up when missing and starts it (first time about 5 s)
 #   check   fails when DATABASE_URL is set and names no database to work with
 #   stop    stops it
+#   crash   ends it without warning, as a machine that fails does
 #   env     prints export lines: DATABASE_URL (application role), MIGRATE_DATABASE_URL (owner role)
 #   reset   drops the database of `make run`, with all that is in it
 # PG_BIN chooses other binaries; MOTHBALL_CLUSTER=name is a cluster for tests beside the first one: it may lose its data
@@ -112,15 +113,15 @@ listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 # Service tests run in parallel, each with a database and a pool of its own.
 max_connections = 300
-shared_buffers = 256MB
 max_wal_size = 4GB
 random_page_cost = 1.1
 timezone = 'UTC'
 log_timezone = 'UTC'
 CONF
-    if [ -n "${MOTHBALL_CLUSTER:-}" ]; then
-        echo "fsync = off" | as_pg tee -a "$data/postgresql.conf" >/dev/null
-    fi
+    # One for tests waits for no disk. The other is measured, and remembers what a small server in production does.
+    local own=(shared_buffers=1GB)
+    if [ -n "${MOTHBALL_CLUSTER:-}" ]; then own=(shared_buffers=256MB fsync=off); fi
+    printf '%s\n' "${own[@]}" | as_pg tee -a "$data/postgresql.conf" >/dev/null
     # There is no psql among the binaries, so the first roles are made in single-user mode.
     # Its first argument is the data folder; it reads one statement a line.
     if ! as_pg "$bin/postgres" --single -D "$data" postgres >>"$home/roles.log" 2>&1 <<SQL
@@ -161,6 +162,12 @@ start() {
         tail -n 15 "$log" >&2
         fail "PostgreSQL did not start; the end of $log is above."
     fi
+}
+
+stop() {
+    [ -f "$secrets" ] || return 0
+    find_binaries
+    if running; then as_pg "$bin/pg_ctl" stop -D "$data" -m "$1" >/dev/null; fi
 }
 
 check_given() {
@@ -206,8 +213,9 @@ reset() {
 case "${1:-}" in
 start) if [ -z "${DATABASE_URL:-}" ]; then start; else check_given; fi ;;
 check) if [ -n "${DATABASE_URL:-}" ]; then check_given; fi ;;
-stop) if [ -f "$secrets" ]; then find_binaries; if running; then as_pg "$bin/pg_ctl" stop -D "$data" -m fast >/dev/null; fi; fi ;;
+stop) stop fast ;;
+crash) stop immediate ;;
 env) print_env ;;
 reset) reset ;;
-*) fail "Usage: scripts/postgres.sh start|check|stop|env|reset" ;;
+*) fail "Usage: scripts/postgres.sh start|check|stop|crash|env|reset" ;;
 esac

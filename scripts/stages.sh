@@ -19,6 +19,7 @@ stage_queries() { scripts/sqlx-prepare.sh --check; }
 stage_services() { scripts/services.sh; }
 stage_services-15() { scripts/services.sh --on-15; }
 stage_build() { node scripts/build-site.mjs --within-limits && scripts/build-server.sh dev; }
+stage_restart() { scripts/restart.sh; }
 stage_clients() { scripts/clients.sh; }
 stage_browser() { scripts/e2e.sh; }
 

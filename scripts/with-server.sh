@@ -46,7 +46,7 @@ clean_up() {
 trap clean_up EXIT
 trap 'status=130; clean_up' INT TERM
 
-say "Preparing database $database with $customers customers (about 5 s)"
+say "Preparing database $database with $customers customers (about $((5 + customers / 900)) s)"
 "$mothball" migrate --create-database >"$log" 2>&1 || { cat "$log" >&2; fail "The database could not be migrated; the reason is above."; }
 "$mothball" seed-demo --customers "$customers" --seed 1 >"$log" 2>&1 ||
     { tail -n 20 "$log" >&2; fail "The demo data could not be written; the reason is above."; }
