@@ -115,6 +115,7 @@ impl Ctx {
         let who = Who {
             actor: self.actor.clone().ok_or(AppError::SignInRequired)?,
             request: self.request.clone(),
+            session: self.session,
             job: self.job,
         };
         let (db, clock) = (self.db.clone(), self.clock.clone());
@@ -122,7 +123,15 @@ impl Ctx {
             for attempt in 1..=ATTEMPTS_MAX {
                 let mut tx = db.begin(isolation, &clock, who.clone()).await?;
                 let done = match work(&mut tx).await {
-                    Ok(value) => tx.commit().await.map(|()| value),
+                    Ok(value) => {
+                        let changes_lists = tx.changes_lists();
+                        let done = tx.commit().await;
+                        // Also where nobody knows whether it was committed.
+                        if changes_lists {
+                            db.written();
+                        }
+                        done.map(|()| value)
+                    }
                     Err(error) => {
                         tx.rollback().await;
                         Err(error)
@@ -133,12 +142,7 @@ impl Ctx {
                         tokio::time::sleep(Duration::from_millis(u64::from(5 * attempt * attempt)))
                             .await;
                     }
-                    other => {
-                        if matches!(isolation, Isolation::ReadCommitted) {
-                            db.written();
-                        }
-                        return other;
-                    }
+                    other => return other,
                 }
             }
             Err(AppError::Contended)

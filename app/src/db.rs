@@ -6,7 +6,7 @@ use crate::{
     context::Request,
     counts::Counts,
     error::AppError,
-    ids::BulkJobId,
+    ids::{BulkJobId, SessionId},
 };
 use chrono::{DateTime, Utc};
 use sqlx::{
@@ -162,7 +162,7 @@ impl Db {
         &self.counts
     }
 
-    /// Something was written.
+    /// Something was written that lists count.
     pub(crate) fn written(&self) {
         self.counts.customers.forget();
         self.counts.configurations.forget();
@@ -183,7 +183,12 @@ impl Db {
                     .await?
             }
         };
-        Ok(Tx { inner, now, who })
+        Ok(Tx {
+            inner,
+            now,
+            who,
+            changes_lists: false,
+        })
     }
 
     /// For changes that an operator makes at the command line, where nobody goes away and no one is signed in.
@@ -234,11 +239,13 @@ impl Isolation {
     }
 }
 
-/// Who asks, by which request and in which job: what the audit log wants to know.
+/// Who asks, by which request, in which session and in which job.
 #[derive(Debug, Clone)]
 pub struct Who {
     pub actor: Actor,
     pub request: Request,
+    /// Of a person who signed in.
+    pub session: Option<SessionId>,
     pub job: Option<BulkJobId>,
 }
 
@@ -247,6 +254,7 @@ pub struct Tx {
     inner: Transaction<'static, Postgres>,
     now: DateTime<Utc>,
     who: Who,
+    changes_lists: bool,
 }
 
 impl Tx {
@@ -262,6 +270,10 @@ impl Tx {
         &self.who.request
     }
 
+    pub fn session(&self) -> Option<SessionId> {
+        self.who.session
+    }
+
     pub fn job(&self) -> Option<BulkJobId> {
         self.who.job
     }
@@ -272,6 +284,15 @@ impl Tx {
 
     pub fn db(&mut self) -> &mut PgConnection {
         &mut self.inner
+    }
+
+    /// Notes that lists count otherwise from now on.
+    pub(crate) fn note_changed_lists(&mut self) {
+        self.changes_lists = true;
+    }
+
+    pub(crate) fn changes_lists(&self) -> bool {
+        self.changes_lists
     }
 
     pub(crate) async fn commit(self) -> Result<(), AppError> {

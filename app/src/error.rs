@@ -78,6 +78,13 @@ pub enum Refusal {
     /// A preview that was confirmed already.
     PreviewUsed,
     PreviewExpired,
+    /// Everything that was listed names no row, or several at once.
+    NoneFound {
+        what: String,
+        references: Vec<String>,
+    },
+    /// What came of each row of a job is no longer kept.
+    ResultsForgotten,
     /// A job that is not in a state for this.
     JobIs {
         state: String,
@@ -146,6 +153,7 @@ impl AppError {
                 Some("customer_billing_provider_configuration_ids")
             }
             Self::Refused(Refusal::UnknownConfigurationCustomer { .. }) => Some("customer_id"),
+            Self::Refused(Refusal::NoneFound { .. }) => Some("selection"),
             _ => None,
         }
     }
@@ -158,6 +166,7 @@ impl Refusal {
             | Self::ContractArchived
             | Self::UnknownConfigurations { .. }
             | Self::UnknownConfigurationCustomer { .. }
+            | Self::NoneFound { .. }
             | Self::LimitExceeded { .. } => 400,
             Self::WrongPassword => 401,
             Self::UnarchiveDisabled => 403,
@@ -169,6 +178,7 @@ impl Refusal {
             | Self::PreviewExpired
             | Self::JobIs { .. }
             | Self::IdempotencyInFlight => 409,
+            Self::ResultsForgotten => 410,
             Self::VersionMismatch => 412,
             Self::IdempotencyReused | Self::Flawed { .. } => 422,
             Self::TooManyAttempts => 429,
@@ -189,6 +199,8 @@ impl Refusal {
             Self::ChangedSincePreview => "changed_since_preview",
             Self::PreviewUsed => "preview_used",
             Self::PreviewExpired => "preview_expired",
+            Self::NoneFound { .. } => "none_found",
+            Self::ResultsForgotten => "results_forgotten",
             Self::JobIs { .. } => "job_state",
             Self::VersionMismatch => "version_mismatch",
             Self::IdempotencyInFlight => "idempotency_in_flight",
@@ -276,6 +288,16 @@ impl fmt::Display for Refusal {
             ),
             Self::PreviewUsed => f.write_str("This preview was confirmed already. Look at its job"),
             Self::PreviewExpired => f.write_str("This preview is too old. Preview again"),
+            Self::NoneFound { what, references } => {
+                write!(
+                    f,
+                    "The selection names no {what}, or several at once: {}. Correct the list",
+                    references.join(", ")
+                )
+            }
+            Self::ResultsForgotten => f.write_str(
+                "The results of this job were kept for 90 days and are gone. Its figures and the audit log stay",
+            ),
             Self::JobIs { state } => {
                 write!(f, "The job is {}. Reload the page", state.replace('_', " "))
             }

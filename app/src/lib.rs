@@ -55,4 +55,4 @@ pub use routes::App;
 #[cfg(feature = "ssr")]
 pub use shell::{Assets, Document, shell};
 #[cfg(feature = "ssr")]
-pub use still::Still;
+pub use still::{Refused, Still};

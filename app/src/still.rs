@@ -5,18 +5,60 @@ use crate::{
     auth::page::SessionsPage,
     bulk_jobs::page::{JobPage, JobsPage, PreviewPage, StartPage},
     confirm::{ConfirmPage, Subjects, Transition},
+    error::AppError,
     routes::{NotFoundPage, Page, house},
+    ui::{
+        button,
+        failure::{failed_page, refusal},
+        title,
+    },
 };
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
     components::{FlatRoutes, Route},
+    hooks::use_location,
     path,
 };
+
+/// What a form asked for and was not done, or a file that is not to be had: shown in place of a page.
+#[derive(Debug, Clone)]
+pub struct Refused(pub AppError);
+
+/// Says why, and where to go on. Where the request went may be no page.
+fn refused(error: &AppError) -> AnyView {
+    title::set("This did not work");
+    if let AppError::NotFound(_) | AppError::Forbidden { .. } = error {
+        return failed_page("This", error);
+    }
+    let path = use_location().pathname.get_untracked();
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    let (back, label) = match parts.as_slice() {
+        ["jobs", id, ..] => (format!("/jobs/{id}"), "Back to the job"),
+        ["bulk", "preview", id, ..] => (format!("/bulk/preview/{id}"), "Back to the preview"),
+        ["settings", ..] => (path, "Back to your sessions"),
+        ["billing-configurations", ..] => (
+            "/billing-configurations".to_owned(),
+            "Back to billing configurations",
+        ),
+        _ => ("/customers".to_owned(), "Back to customers"),
+    };
+    view! {
+        <div class="grid gap-3 px-(--page-x) py-4">
+            <h1>"This did not work"</h1>
+            {refusal(error)}
+            <div><a class=button::NEUTRAL href=back>{label}</a></div>
+        </div>
+    }
+    .into_any()
+}
 
 /// The pages.
 #[component]
 pub fn Still() -> impl IntoView {
+    if let Some(Refused(error)) = use_context() {
+        return house(move || refused(&error));
+    }
     house(|| {
         view! {
             <FlatRoutes fallback=NotFoundPage>

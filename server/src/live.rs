@@ -3,12 +3,13 @@
 use crate::{
     doors::{Caller, Dialect, Door},
     rest,
+    serve::Stopping,
 };
 use app::{
     auth::Action,
-    bulk_jobs::{Item, Job, JobState, service, wording},
+    bulk_jobs::{Item, Job, JobState, rules, service, wording},
     context::Ctx,
-    error::AppError,
+    error::{AppError, Refusal},
     ids::BulkJobId,
 };
 use axum::{
@@ -23,7 +24,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt, stream};
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, future::pending, time::Duration};
 use uuid::Uuid;
 
 /// How often a job is looked at for those who watch it.
@@ -43,7 +44,12 @@ pub fn doors() -> Vec<Door> {
 
 /// One event whenever something about the job changed. Its id is a digest of the figures, so that who comes again after a
 /// break hears at once whether they missed something.
-async fn events(Extension(ctx): Caller, Path(id): Path<Uuid>, headers: HeaderMap) -> Response {
+async fn events(
+    Extension(ctx): Caller,
+    Path(id): Path<Uuid>,
+    stopping: Option<Extension<Stopping>>,
+    headers: HeaderMap,
+) -> Response {
     let id = BulkJobId(id);
     if let Err(error) = service::find(&ctx, id).await {
         return rest::error::plain(&error);
@@ -52,7 +58,14 @@ async fn events(Extension(ctx): Caller, Path(id): Path<Uuid>, headers: HeaderMap
         .get("last-event-id")
         .and_then(|last| last.to_str().ok());
     let last = last.unwrap_or_default().to_owned();
-    Sse::new(changes(ctx, id, last))
+    // A browser comes again by itself, to a server that goes on.
+    let stopped = async {
+        match stopping {
+            Some(Extension(stopping)) => stopping.begun().await,
+            None => pending().await,
+        }
+    };
+    Sse::new(changes(ctx, id, last).take_until(Box::pin(stopped)))
         .keep_alive(KeepAlive::new().interval(HEARTBEAT))
         .into_response()
 }
@@ -101,6 +114,9 @@ async fn results(Extension(ctx): Caller, Path(id): Path<Uuid>) -> Response {
         Ok(job) => job,
         Err(error) => return rest::error::page(&error),
     };
+    if !rules::keeps_results(&job, ctx.now()) {
+        return rest::error::page(&AppError::Refused(Refusal::ResultsForgotten));
+    }
     let pages = stream::try_unfold(Some(None), move |after: Option<Option<u32>>| {
         let (ctx, job) = (ctx.clone(), job.clone());
         async move {

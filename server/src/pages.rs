@@ -8,7 +8,7 @@ use crate::{
     state::AppState,
 };
 use app::{
-    Document,
+    Document, Refused,
     auth::Action,
     context::Ctx,
     error::{AppError, Noun},
@@ -17,7 +17,7 @@ use app::{
 use axum::{
     body::{Body, Bytes},
     extract::{Extension, Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, get_service, post},
 };
@@ -160,6 +160,24 @@ pub async fn render(
     {
         response.headers_mut().append(header::SET_COOKIE, forget);
     }
+    response
+}
+
+/// What was asked for at this URL and not done, in the frame of the console.
+pub async fn refused(
+    state: &AppState,
+    ctx: Ctx,
+    uri: Uri,
+    headers: HeaderMap,
+    error: AppError,
+) -> Response {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = uri;
+    *request.headers_mut() = headers;
+    let status = StatusCode::from_u16(error.status());
+    let extra = move || provide_context(Refused(error.clone()));
+    let mut response = render(state, ctx, request, Document::Still, extra).await;
+    *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response
 }
 

@@ -2,7 +2,7 @@
 //! byte at a time, is shown out.
 
 use axum::{
-    Router,
+    Extension, Router,
     body::Body,
     extract::{ConnectInfo, Request},
     http::{HeaderValue, StatusCode, header},
@@ -16,7 +16,7 @@ use hyper_util::{
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{Semaphore, watch},
     time::timeout,
 };
 use tower::ServiceExt;
@@ -47,6 +47,17 @@ impl Default for Limits {
     }
 }
 
+/// Tells an answer that goes on for as long as someone listens when the server is told to stop.
+#[derive(Debug, Clone)]
+pub struct Stopping(watch::Receiver<bool>);
+
+impl Stopping {
+    pub async fn begun(mut self) {
+        // A sender that is gone has stopped as well.
+        let _told_or_gone = self.0.wait_for(|stopping| *stopping).await;
+    }
+}
+
 /// Serves until `stop` resolves, then lets running requests finish.
 pub async fn serve(
     listener: TcpListener,
@@ -56,6 +67,8 @@ pub async fn serve(
 ) {
     let places = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
+    let (tell, stopping) = watch::channel(false);
+    let router = router.layer(Extension(Stopping(stopping)));
     let mut stop = std::pin::pin!(stop);
     loop {
         let arrival = async {
@@ -81,6 +94,7 @@ pub async fn serve(
             drop(place);
         });
     }
+    tell.send_replace(true);
     if timeout(limits.drain, graceful.shutdown()).await.is_err() {
         tracing::warn!(after = ?limits.drain, "some requests did not finish and were cut off");
     }
@@ -137,11 +151,22 @@ mod tests {
     /// Far more than any limit here, and far less than a client that is waited for would take.
     const LONG: Duration = Duration::from_secs(10);
 
+    /// An answer that goes on until the server is told to stop.
+    async fn until_stopped(Extension(stopping): Extension<Stopping>) -> Body {
+        let last = async {
+            stopping.begun().await;
+            Ok::<_, std::convert::Infallible>("over")
+        };
+        Body::from_stream(futures::stream::once(last))
+    }
+
     /// A server with short limits that says back what it is told.
     async fn server(connections: usize) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = Router::new().route("/", post(|body: Bytes| async move { body }));
+        let router = Router::new()
+            .route("/", post(|body: Bytes| async move { body }))
+            .route("/until-stopped", post(until_stopped));
         let limits = Limits {
             connections,
             first_byte: SHORT,
@@ -196,6 +221,22 @@ mod tests {
         stuck.write_all(&GOOD[..GOOD.len() - 1]).await.unwrap();
         let answer = heard(stuck).await;
         assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn who_listens_for_as_long_as_there_is_something_is_told_of_the_end() {
+        let (address, stop, running) = server(8).await;
+        let mut listener = TcpStream::connect(address).await.unwrap();
+        listener
+            .write_all(b"POST /until-stopped HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n")
+            .await
+            .unwrap();
+        let mut head = [0; 12];
+        listener.read_exact(&mut head).await.unwrap();
+        stop.send(()).unwrap();
+        let rest = heard(listener).await;
+        assert!(rest.contains("over"), "it was cut off: {rest}");
+        assert!(timeout(LONG, running).await.is_ok());
     }
 
     #[tokio::test]

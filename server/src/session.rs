@@ -1,6 +1,6 @@
 //! Who is calling: a cookie for pages, a key for the API. Puts a context into every request before any door is reached.
 
-use crate::{doors::Dialect, state::AppState};
+use crate::{doors::Dialect, pages, rest::error::Bare, state::AppState};
 use app::{
     auth::{self, Flash},
     context::{Ctx, Request as Facts},
@@ -46,9 +46,10 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
             .map(|agent| agent.chars().take(USER_AGENT_CHARACTERS_MAX).collect()),
     };
     let mut ctx = state.anonymous(facts);
-    let path = request.uri().path().to_owned();
+    let uri = request.uri().clone();
+    let path = uri.path();
     let headers = request.headers().clone();
-    match who(&ctx, &state, &path, &headers).await {
+    match who(&ctx, &state, path, &headers).await {
         Ok(Some((actor, session))) => {
             ctx.actor = Some(actor);
             ctx.session = session;
@@ -58,10 +59,19 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
             request.extensions_mut().insert(Unidentified(error));
         }
     }
-    request.extensions_mut().insert(ctx);
+    request.extensions_mut().insert(ctx.clone());
     let mut response = next.run(request).await;
     if let Some(Unanswered(error)) = response.extensions_mut().remove() {
-        response = Dialect::of(&path).tell(&error, &id);
+        response = Dialect::of(path).tell(&error, &id);
+    }
+    if let Some(Bare(error)) = response.extensions_mut().remove()
+        && ctx.actor.is_some()
+    {
+        let retry_after = response.headers_mut().remove(header::RETRY_AFTER);
+        response = pages::refused(&state, ctx, uri, headers, error).await;
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("request-id", value);

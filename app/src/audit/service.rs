@@ -29,10 +29,23 @@ pub struct Change {
     pub effects: Vec<Effect>,
 }
 
+impl Change {
+    /// Whether a list of customers or configurations may count otherwise after it.
+    fn changes_lists(&self) -> bool {
+        matches!(
+            self.object_kind,
+            ObjectKind::Customer | ObjectKind::Configuration
+        )
+    }
+}
+
 /// Writes an entry and an outbox event for each change. Belongs on the last line before a commit.
 pub async fn record(tx: &mut Tx, changes: &[Change]) -> Result<(), AppError> {
     if changes.is_empty() {
         return Ok(());
+    }
+    if changes.iter().any(Change::changes_lists) {
+        tx.note_changed_lists();
     }
     let ids: Vec<AuditEntryId> = changes
         .iter()

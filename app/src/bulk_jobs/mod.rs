@@ -13,6 +13,6 @@ mod store;
 pub mod wording;
 
 pub use model::{
-    Counters, Item, ItemPage, ItemResult, ItemState, Job, JobList, JobOptions, JobState, Origin,
-    PausedBecause, Results, What,
+    Counters, Figure, Item, ItemPage, ItemResult, ItemState, Job, JobList, JobOptions, JobState,
+    Origin, PausedBecause, Results, What,
 };

@@ -220,6 +220,10 @@ pub struct Job {
     /// Not before.
     pub run_at: Option<DateTime<Utc>>,
     pub started_at: Option<DateTime<Utc>>,
+    /// When it began, or was resumed last.
+    pub running_since: Option<DateTime<Utc>>,
+    /// Rows that had their result by then.
+    pub processed_before: u64,
     pub ended_at: Option<DateTime<Utc>>,
     pub results: Counters,
     /// What was done so far.
@@ -230,12 +234,6 @@ pub struct Job {
 impl Job {
     pub fn remaining(&self) -> u64 {
         self.total.saturating_sub(self.results.processed())
-    }
-
-    /// Rows that were done, and not only found to need nothing.
-    pub fn worked(&self) -> u64 {
-        let needing_nothing = self.total.saturating_sub(self.changing);
-        self.results.processed().saturating_sub(needing_nothing)
     }
 
     /// The result of a row, as a word for programs.
@@ -295,6 +293,8 @@ pub struct Item {
     pub name: String,
     /// Of the customer, when the preview was taken.
     pub version: i64,
+    /// Notifications that stop with it, or start again.
+    pub notifications: u64,
     pub result: ItemResult,
     pub ended_at: Option<DateTime<Utc>>,
 }
@@ -330,6 +330,18 @@ pub enum Results {
     #[default]
     All,
     Of(ItemState),
+}
+
+/// A figure of a preview, by the rows that it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Figure {
+    /// Those that would change.
+    Changing,
+    /// Those that need nothing, or that the rules refuse.
+    LeftAlone,
+    /// Those with one of these effects, by their names in [`Tally::counts`].
+    With(&'static [&'static str]),
+    WithNotifications,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

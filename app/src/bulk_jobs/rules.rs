@@ -228,6 +228,9 @@ fn first_cell(line: &str) -> String {
     }
 }
 
+/// Counts of what an archive leaves alone: more of it is not more done.
+const LEFT_ALONE: [&str; 2] = ["paid_kept", "aliases_reserved"];
+
 /// Whether a job would do more than was confirmed: more of any effect, or more money in any currency.
 pub fn grew(confirmed: &Tally, now: &Tally) -> bool {
     let more_money = now.voided.iter().any(|money| {
@@ -239,14 +242,23 @@ pub fn grew(confirmed: &Tally, now: &Tally) -> bool {
     });
     let more_effects = now
         .counts()
-        .iter()
+        .into_iter()
         .zip(confirmed.counts())
-        .any(|(now, before)| now.1 > before.1);
+        .any(|((name, now), (_, before))| now > before && !LEFT_ALONE.contains(&name));
     more_money || more_effects
 }
 
-/// Seconds left at the pace so far, rounded to five; `None` until there is a pace to speak of.
-pub fn seconds_left(processed: u64, remaining: u64, running_for: TimeDelta) -> Option<u64> {
+/// Seconds left of a job that runs, at its pace since it began or was resumed; `None` until there is a pace to speak of.
+pub fn seconds_left(job: &Job, now: DateTime<Utc>) -> Option<u64> {
+    let since = job
+        .running_since
+        .filter(|_| job.state == JobState::Running)?;
+    let processed = job.results.processed().saturating_sub(job.processed_before);
+    at_pace(processed, job.remaining(), now - since)
+}
+
+/// Rounded up to five.
+fn at_pace(processed: u64, remaining: u64, running_for: TimeDelta) -> Option<u64> {
     let millis = u64::try_from(running_for.num_milliseconds()).ok()?;
     if processed == 0 || millis < 3_000 {
         return None;

@@ -170,6 +170,15 @@ fn more_of_anything_is_more() {
         ),
         (
             Tally {
+                invoices_voided: 2,
+                paid_kept: 1,
+                aliases_reserved: 1,
+                ..base.clone()
+            },
+            false,
+        ),
+        (
+            Tally {
                 voided: vec![
                     eur(1),
                     Money {
@@ -197,7 +206,7 @@ fn the_time_left_is_told_when_there_is_a_pace() {
         (10, 0, 10, Some(0)),
     ] {
         assert_eq!(
-            seconds_left(processed, remaining, TimeDelta::seconds(running)),
+            at_pace(processed, remaining, TimeDelta::seconds(running)),
             expected,
             "{processed}"
         );

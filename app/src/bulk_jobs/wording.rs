@@ -1,6 +1,6 @@
 //! What is said of jobs and their rows, in plain words. Pure.
 
-use super::{Item, ItemState, Job, JobState, Origin, PausedBecause, What};
+use super::{Figure, Item, ItemState, Job, JobState, Origin, PausedBecause, What};
 use crate::{
     confirm::{Subjects, Transition, wording},
     effects::{Preview, Tally},
@@ -120,48 +120,35 @@ pub fn selected(job: &Job) -> String {
     }
 }
 
-/// What a preview's lines can be opened to: a word for the URL, the counts that it is about, and what the link says. Rows
-/// without any of an action's effects are those that it leaves alone.
-pub const OPENED: [(&str, &[&str], &str); 7] = [
-    ("contracts", &["contracts_archived"], "contracts archived"),
-    ("invoices", &["invoices_voided"], "invoices voided"),
-    ("unsent", &["never_sent"], "invoices never sent"),
-    (
-        "recharges",
-        &["spend_recharges_disabled", "credit_recharges_disabled"],
-        "recharges disabled",
-    ),
-    (
-        "configurations",
-        &["configurations_archived", "configurations_unarchived"],
-        "configurations",
-    ),
-    (
-        "aliases",
-        &["aliases_released", "aliases_reserved"],
-        "ingest aliases",
-    ),
-    (
-        "detached",
-        &["configurations_detached"],
-        "contracts detached",
-    ),
-];
+/// What the first line of a preview opens, and the link to the rows that no line counts.
+const CHANGING: &str = "changing";
+pub const LEFT_ALONE: &str = "left";
 
-/// The counts that a word of [`OPENED`] is about.
-pub fn kinds_of(word: &str) -> Option<&'static [&'static str]> {
-    OPENED
-        .iter()
-        .find(|(known, ..)| *known == word)
-        .map(|(_, kinds, _)| *kinds)
+/// The rows that a line opens, by the name that it gives them.
+pub fn opened(name: &str) -> Option<Figure> {
+    match name {
+        CHANGING => Some(Figure::Changing),
+        LEFT_ALONE => Some(Figure::LeftAlone),
+        wording::NOTIFICATIONS => Some(Figure::WithNotifications),
+        name => effects_text::counts_of(name).map(Figure::With),
+    }
 }
 
-/// What is expected to happen to a row.
-pub fn foreseen(job: &Job, item: &Item) -> String {
-    match item.result.state {
+/// What an opened line counts of a row; of one that is left alone, why.
+pub fn foreseen(job: &Job, item: &Item, name: &str) -> String {
+    let told = match opened(name) {
+        Some(Figure::With(_)) => effects_text::line_of(name, &item.result.tally, job.created_at),
+        Some(Figure::WithNotifications) => {
+            let (count, transition) = (item.notifications, job.what.transition);
+            let words = wording::notifications_move(transition, count);
+            Some(format!("{} {words}", group_thousands(count)))
+        }
+        _ => None,
+    };
+    told.unwrap_or_else(|| match item.result.state {
         ItemState::Pending => effects(&item.result.tally),
         _ => message(job, item),
-    }
+    })
 }
 
 /// `2 contracts archived, 3 invoices voided (EUR 9,440.15)`, or that there is nothing more to it.
@@ -211,6 +198,7 @@ pub fn lines(job: &Job, before: Option<&Job>) -> Vec<Line> {
         split: split
             .map(|(count, word)| plain(format!("{} {word}", group_thousands(count))))
             .collect(),
+        opens: if changing > 0 { CHANGING } else { "" },
         ..Line::default()
     }];
     let preview = as_preview(job);

@@ -1,8 +1,12 @@
 //! What the confirm form asks for: options, a reason, and the number of rows.
 
 use super::{Flaw, Preset, Subjects, Transition, asks_number, asks_reason, state::State};
-use crate::ui::{field, hydration};
+use crate::{
+    money::group_thousands,
+    ui::{field, hydration},
+};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 pub(super) fn options(state: State) -> AnyView {
     let asked = state.asked.get_untracked();
@@ -48,7 +52,7 @@ pub(super) fn options(state: State) -> AnyView {
 }
 
 /// Reasons that need no typing.
-pub(crate) fn presets(chosen: Option<Preset>) -> AnyView {
+fn presets(chosen: Option<Preset>) -> AnyView {
     let choices = Preset::ALL
         .map(|preset| {
             view! {
@@ -63,18 +67,31 @@ pub(crate) fn presets(chosen: Option<Preset>) -> AnyView {
     view! { <div class="choices">{choices}</div> }.into_any()
 }
 
+/// What is wrong with a field, while something is.
+pub(crate) type Wrong = Arc<dyn Fn() -> Option<String> + Send + Sync>;
+
 pub(super) fn reason(state: State) -> AnyView {
     let answered = state.asked.with_untracked(|asked| asked.answered.clone());
     let chosen = answered.as_ref().and_then(|answered| answered.preset);
     let note = answered.map(|answered| answered.note).unwrap_or_default();
-    let asked_for = asks_reason(state.transition());
+    let wrong = Arc::new(move || flaw_at(state, "note"));
+    reason_field(state.transition(), chosen, note, wrong)
+}
+
+/// Why it is done: presets where a reason is asked for, and a note.
+pub(crate) fn reason_field(
+    transition: Transition,
+    chosen: Option<Preset>,
+    note: String,
+    wrong: Wrong,
+) -> AnyView {
+    let asked_for = asks_reason(transition);
     let presets = asked_for.then(|| presets(chosen));
     let legend = if asked_for {
         "Reason"
     } else {
         "Reason (optional)"
     };
-    let wrong = move || flaw_at(state, "note");
     view! {
         <fieldset class="grid gap-1">
             <legend class="text-label">{legend}</legend>
@@ -87,10 +104,10 @@ pub(super) fn reason(state: State) -> AnyView {
                 placeholder="Ticket or note"
                 autocomplete="off"
                 value=note
-                aria-invalid=move || wrong().map(|_| "true")
-                aria-describedby=move || wrong().map(|_| "confirm-note-flaw")
+                aria-invalid=is_wrong(&wrong)
+                aria-describedby=described_by(&wrong, "confirm-note-flaw")
             />
-            {move || wrong().map(|sentence| field::flaw("confirm-note-flaw", sentence))}
+            {flaw_below(&wrong, "confirm-note-flaw")}
         </fieldset>
     }
     .into_any()
@@ -108,31 +125,55 @@ pub(super) fn number(state: State) -> AnyView {
                 .map(|answered| answered.number.clone())
         })
         .unwrap_or_default();
-    let changes = move || state.asked.with(|asked| asked.preview.changes());
-    let wrong = move || flaw_at(state, "number");
+    let changes = move || group_thousands(state.asked.with(|asked| asked.preview.changes() as u64));
     let field = move || {
         asks.get().then(|| {
-            view! {
-                <div class="grid gap-1">
-                    <label class="flex items-center gap-2.5 text-table">
-                        <span>"Type "<b class="font-semibold">{changes}</b>" to confirm"</span>
-                        <input
-                            id="confirm-number"
-                            name="number"
-                            class=format!("{} max-w-18 tabular-nums", field::INPUT)
-                            inputmode="numeric"
-                            autocomplete="off"
-                            value=typed.clone()
-                            aria-invalid=move || wrong().map(|_| "true")
-                            aria-describedby=move || wrong().map(|_| "confirm-number-flaw")
-                        />
-                    </label>
-                    {move || wrong().map(|sentence| field::flaw("confirm-number-flaw", sentence))}
-                </div>
-            }
+            let wrong = Arc::new(move || flaw_at(state, "number"));
+            number_field(changes.into_any(), typed.clone(), wrong)
         })
     };
     view! { {field} }.into_any()
+}
+
+/// How many rows it is about, to be typed by whoever has read it.
+pub(crate) fn number_field(changes: AnyView, typed: String, wrong: Wrong) -> AnyView {
+    view! {
+        <div class="grid gap-1">
+            <label class="flex items-center gap-2.5 text-table">
+                <span>"Type "<b class="font-semibold">{changes}</b>" to confirm"</span>
+                <input
+                    id="confirm-number"
+                    name="number"
+                    class=format!("{} max-w-22 tabular-nums", field::INPUT)
+                    inputmode="numeric"
+                    autocomplete="off"
+                    value=typed
+                    aria-invalid=is_wrong(&wrong)
+                    aria-describedby=described_by(&wrong, "confirm-number-flaw")
+                />
+            </label>
+            {flaw_below(&wrong, "confirm-number-flaw")}
+        </div>
+    }
+    .into_any()
+}
+
+fn is_wrong(wrong: &Wrong) -> impl Fn() -> Option<&'static str> + Send + Sync + 'static {
+    let wrong = wrong.clone();
+    move || wrong().map(|_| "true")
+}
+
+fn described_by(
+    wrong: &Wrong,
+    id: &'static str,
+) -> impl Fn() -> Option<&'static str> + Send + Sync + 'static {
+    let wrong = wrong.clone();
+    move || wrong().map(|_| id)
+}
+
+fn flaw_below(wrong: &Wrong, id: &'static str) -> impl Fn() -> Option<AnyView> + Send + 'static {
+    let wrong = wrong.clone();
+    move || wrong().map(|sentence| field::flaw(id, sentence))
 }
 
 fn flaw_at(state: State, field: &str) -> Option<String> {

@@ -146,7 +146,7 @@ fn effects(state: State) -> AnyView {
     let counting = state.waiting.get() == Waiting::Counting;
     view! {
         <section id="confirm-effects" tabindex="-1" aria-busy=counting.then_some("true") class="aria-busy:opacity-50">
-            {effects_list("What will happen", lines)}
+            {effects_list("What will happen", lines, None)}
             {changed}
         </section>
     }

@@ -16,7 +16,7 @@ pub mod wording;
 
 pub use dialog::ConfirmDialog;
 #[cfg(feature = "ssr")]
-pub(crate) use fields::presets;
+pub(crate) use fields::{Wrong, number_field, reason_field};
 #[cfg(feature = "ssr")]
 pub use page::ConfirmPage;
 pub use request::{ConfirmRequest, Confirming, Subjects};

@@ -97,26 +97,33 @@ pub fn lines(noun: Subjects, asked: &Asked, before: Option<&Tally>) -> Vec<Line>
     lines
 }
 
+/// The name that the line of notifications opens.
+pub const NOTIFICATIONS: &str = "notifications";
+
 /// What becomes of notifications, where there are any.
 pub fn notifications(transition: Transition, count: u64) -> Option<Line> {
-    (count > 0).then(|| match transition {
-        Transition::Archive => Line {
-            figure: count,
-            words: plural(count, "notification stops", "notifications stop").to_owned(),
-            split: vec![plain("back with an unarchive".to_owned())],
-            ..Line::default()
+    (count > 0).then(|| Line {
+        figure: count,
+        words: notifications_move(transition, count).to_owned(),
+        split: match transition {
+            Transition::Archive => vec![plain("back with an unarchive".to_owned())],
+            Transition::Unarchive => Vec::new(),
         },
-        Transition::Unarchive => Line {
-            figure: count,
-            words: plural(
-                count,
-                "notification starts again",
-                "notifications start again",
-            )
-            .to_owned(),
-            ..Line::default()
-        },
+        opens: NOTIFICATIONS,
+        ..Line::default()
     })
+}
+
+/// What so many notifications do.
+pub fn notifications_move(transition: Transition, count: u64) -> &'static str {
+    match transition {
+        Transition::Archive => plural(count, "notification stops", "notifications stop"),
+        Transition::Unarchive => plural(
+            count,
+            "notification starts again",
+            "notifications start again",
+        ),
+    }
 }
 
 /// How many lines say something else than the person read last, in a sentence.

@@ -40,6 +40,38 @@ impl Kind {
         Self::AliasesReleased,
     ];
 
+    /// As URLs name it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Contracts => "contracts",
+            Self::InvoicesVoided => "invoices",
+            Self::NeverSent => "unsent",
+            Self::PaidKept => "paid",
+            Self::Configurations => "configurations",
+            Self::Detached => "detached",
+            Self::Recharges => "recharges",
+            Self::Metering => "metering",
+            Self::AliasesReserved => "reserved",
+            Self::AliasesReleased => "released",
+        }
+    }
+
+    /// The counts that it is made of, by their names in [`Tally::counts`].
+    pub(super) fn counts(self) -> &'static [&'static str] {
+        match self {
+            Self::Contracts => &["contracts_archived"],
+            Self::InvoicesVoided => &["invoices_voided"],
+            Self::NeverSent => &["never_sent"],
+            Self::PaidKept => &["paid_kept"],
+            Self::Configurations => &["configurations_archived"],
+            Self::Detached => &["configurations_detached"],
+            Self::Recharges => &["spend_recharges_disabled", "credit_recharges_disabled"],
+            Self::Metering => &["metering_stopped"],
+            Self::AliasesReserved => &["aliases_reserved"],
+            Self::AliasesReleased => &["aliases_released"],
+        }
+    }
+
     pub(super) fn count(self, tally: &Tally) -> u64 {
         match self {
             Self::Contracts => tally.contracts_archived,

@@ -11,6 +11,7 @@ use crate::{
         time,
     },
 };
+use chrono::{DateTime, Utc};
 use kind::Kind;
 
 /// What the effects of a preview come to, one line a kind. A line without a figure is left out, except that no invoice
@@ -48,9 +49,34 @@ pub fn lines(
                 notes: kind.notes(tally),
                 more: figure.saturating_sub(rows.len() as u64),
                 rows,
+                opens: if figure > 0 { kind.name() } else { "" },
             })
         })
         .collect()
+}
+
+/// The counts that a line is made of, by the name that it opens.
+pub fn counts_of(opened: &str) -> Option<&'static [&'static str]> {
+    named(opened).map(Kind::counts)
+}
+
+/// A line as it is said of one row: `3 invoices voided (EUR 1,204.00)`.
+pub fn line_of(opened: &str, tally: &Tally, at: DateTime<Utc>) -> Option<String> {
+    let kind = named(opened)?;
+    let count = kind.count(tally);
+    let mut words = format!("{} {}", group_thousands(count), kind.words(count, at));
+    let split = kind.split(tally, None).into_iter();
+    let parts: Vec<String> = split
+        .map(|part| format!("{} {}", part.label, part.value).trim().to_owned())
+        .collect();
+    if !parts.is_empty() {
+        words.push_str(&format!(" ({})", parts.join(", ")));
+    }
+    Some(words)
+}
+
+fn named(opened: &str) -> Option<Kind> {
+    Kind::ALL.into_iter().find(|kind| kind.name() == opened)
 }
 
 /// The rows that an action leaves alone, and why; those it changes after them.

@@ -260,3 +260,16 @@ fn rows_left_alone_come_first_with_their_reason() {
         .map(|(name, detail)| (name.to_owned(), detail.to_owned()))
     );
 }
+
+#[test]
+fn each_kind_has_a_name_of_its_own_and_counts_that_exist() {
+    let known = Tally::default().counts().map(|(name, _)| name);
+    for kind in Kind::ALL {
+        assert_eq!(named(kind.name()), Some(kind));
+        assert!(
+            kind.counts().iter().all(|name| known.contains(name)),
+            "{kind:?}"
+        );
+    }
+    assert_eq!(counts_of("nothing"), None);
+}

@@ -17,6 +17,8 @@ pub struct Line {
     pub rows: Vec<Row>,
     /// Rows that there are beyond `rows`.
     pub more: u64,
+    /// Names its rows where they are to be asked for; empty where there are none.
+    pub opens: &'static str,
 }
 
 /// A part of a figure, such as one currency of several.
@@ -51,10 +53,29 @@ impl Line {
     }
 }
 
-/// The lines as a decision needs them: each opens the first of its rows.
-pub fn effects_list(label: &'static str, lines: Vec<Line>) -> AnyView {
-    let items = lines.into_iter().map(item).collect_view();
+/// The lines as a decision needs them: each opens the first of its rows. `elsewhere` is the URL that a line's name completes
+/// where its rows are to be asked for.
+pub fn effects_list(label: &'static str, lines: Vec<Line>, elsewhere: Option<&str>) -> AnyView {
+    let items = lines
+        .into_iter()
+        .map(|line| match elsewhere {
+            Some(url) if !line.opens.is_empty() => link(&line, url),
+            _ => item(line),
+        })
+        .collect_view();
     view! { <ul class="effects" aria-label=label>{items}</ul> }.into_any()
+}
+
+fn link(line: &Line, url: &str) -> AnyView {
+    let notes = line.notes.iter().cloned().map(note).collect_view();
+    let href = format!("{url}{}#rows", line.opens);
+    view! {
+        <li>
+            <a class="line" href=href>{head(line)}{icons::small_icon(icons::CHEVRON_RIGHT)}</a>
+            {notes}
+        </li>
+    }
+    .into_any()
 }
 
 fn item(line: Line) -> AnyView {

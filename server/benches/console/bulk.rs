@@ -54,8 +54,6 @@ pub(super) fn jobs(
 ) -> Outcome<()> {
     let customers: i64 =
         runtime.block_on(sqlx::query_scalar("select count(*) from customers").fetch_one(pool))?;
-    // First: after large jobs the database cleans up for minutes, and is not idle.
-    beside(runtime, pool, client, goals)?;
     println!(
         "\n## Bulk jobs, of {customers} customers\n\n| customers | ms a row | bare statements | ratio | preview, ms | memory, + MiB |\n| ---: | ---: | ---: | ---: | ---: | ---: |"
     );
@@ -117,8 +115,13 @@ fn told(
     Ok(())
 }
 
-/// What twenty people notice who look at the list meanwhile.
-fn beside(runtime: &Runtime, pool: &PgPool, client: &Client, goals: &Goals) -> Outcome<()> {
+/// What twenty people notice of a job who look at the list meanwhile.
+pub(super) fn beside_people(
+    runtime: &Runtime,
+    pool: &PgPool,
+    client: &Client,
+    goals: &Goals,
+) -> Outcome<()> {
     println!(
         "\n## A list, 50 times a second, beside a job\n\n| | p50 ms | p99 ms |\n| --- | ---: | ---: |"
     );

@@ -14,7 +14,7 @@ use app::{
         Job, JobOptions, What,
         page::Unconfirmed,
         rules::{Filled, flaws, references},
-        service::{self, Confirming, Token, Wanted},
+        service::{self, Confirming, Rows, Token, Wanted},
     },
     confirm::{self, Preset},
     context::Ctx,
@@ -124,8 +124,7 @@ fn wanted(fields: &Fields, query: &str) -> Result<Wanted, AppError> {
             },
             all_or_nothing: false,
         },
-        selection,
-        origin: None,
+        rows: Rows::Chosen(selection),
     })
 }
 

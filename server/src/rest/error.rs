@@ -53,6 +53,10 @@ pub fn plain(error: &AppError) -> Response {
     )
 }
 
+/// What [`page`] says, for whoever can say it in the frame of the console.
+#[derive(Debug, Clone)]
+pub struct Bare(pub AppError);
+
 /// A page of its own, for browsers where the console cannot be shown.
 pub fn page(error: &AppError) -> Response {
     let sentence = error.to_string().replace('&', "&amp;").replace('<', "&lt;");
@@ -62,12 +66,14 @@ pub fn page(error: &AppError) -> Response {
          <title>Error - Mothball</title></head><body><main><h1>This did not work</h1><p>{sentence}.</p>\
          <p><a href=\"/customers\">Back to customers</a></p></main></body></html>\n"
     );
-    respond(
+    let mut response = respond(
         &Fault::App(error.clone()),
         error.status(),
         "text/html; charset=utf-8",
         body.into_bytes(),
-    )
+    );
+    response.extensions_mut().insert(Bare(error.clone()));
+    response
 }
 
 pub(super) fn tell_bearer(fault: &Fault, request_id: &str) -> Response {

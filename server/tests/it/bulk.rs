@@ -286,6 +286,37 @@ async fn a_token_is_of_one_person_one_preview_and_one_use(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_token_is_of_one_session(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let (here, there) = (
+        app.sign_in(Role::Operator).await,
+        app.sign_in(Role::Operator).await,
+    );
+    let chosen = [("action", "archive_customers"), ("ids", ids[0].as_str())];
+    let taken = app.form("/bulk/preview", &here, &chosen).await;
+    let path = taken.header("location");
+    let token = async |cookie: &str| {
+        let page = app.page(path, cookie).await.text();
+        let (_, rest) = page.split_once("name=\"token\" value=\"").unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    };
+    let (of_here, of_there) = (token(&here).await, token(&there).await);
+    assert_ne!(of_here, of_there);
+    let confirm = async |cookie: &str, token: &str| {
+        let fields = [("do", "confirm"), ("token", token), ("note", REASON)];
+        app.form(path, cookie, &fields).await.status
+    };
+    assert_eq!(confirm(&there, &of_here).await, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        app.count("select count(*) from bulk_jobs where confirmed_at is not null")
+            .await,
+        0
+    );
+    assert_eq!(confirm(&there, &of_there).await, StatusCode::SEE_OTHER);
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn a_viewer_previews_and_cannot_confirm(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let ids = three(&app).await;
@@ -435,4 +466,87 @@ async fn limits_are_said(pool: PgPool) {
         confirm(&app, &first).await.json()["code"],
         "preview_expired"
     );
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn each_figure_of_a_preview_opens_its_rows(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let contract = app.contract(&ids[0], None).await;
+    app.invoice(&ids[0], &contract, "INV-PAID", "FINALIZED", Some("PAID"))
+        .await;
+    app.post(
+        "/v1/customers/archive",
+        &json!({ "id": app.customer("Gone").await }),
+    )
+    .await;
+    let notification = format!(
+        "insert into notifications select gen_random_uuid(), '{}', 'Spend', 'spend_threshold_reached', 'EUR', 1, now(), now()",
+        ids[1]
+    );
+    sqlx::raw_sql(AssertSqlSafe(notification))
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    let cookie = app.sign_in(Role::Operator).await;
+    let all = [("matching", "archive_customers")];
+    let taken = app.form("/bulk/preview", &cookie, &all).await;
+    let path = taken.header("location");
+    let page = app.page(path, &cookie).await.text();
+    let ways: Vec<&str> = page
+        .split(&format!("href=\"{path}?rows="))
+        .skip(1)
+        .map(|rest| rest.split_once('#').unwrap().0)
+        .collect();
+    assert_eq!(
+        ways,
+        [
+            "changing",
+            "contracts",
+            "invoices",
+            "unsent",
+            "paid",
+            "recharges",
+            "metering",
+            "notifications",
+            "left"
+        ]
+    );
+    for (name, expected) in [
+        ("changing", ["Bulk 0", "Bulk 2", "1 contract archived"]),
+        ("contracts", ["Bulk 0", "Bulk 2", "2 contracts archived"]),
+        (
+            "invoices",
+            ["Bulk 1", "Bulk 2", "1 invoice voided (EUR 120.50)"],
+        ),
+        (
+            "paid",
+            ["Bulk 0", "Bulk 0", "1 paid invoice stays as it is"],
+        ),
+        (
+            "recharges",
+            [
+                "Bulk 0",
+                "Bulk 2",
+                "4 recharges disabled (2 spend, 2 credit)",
+            ],
+        ),
+        (
+            "metering",
+            ["Bulk 0", "Bulk 2", "2 contracts stop metering immediately"],
+        ),
+        (
+            "notifications",
+            ["Bulk 1", "Bulk 1", "1 notification stops"],
+        ),
+        ("left", ["Gone", "Gone", "Already archived"]),
+    ] {
+        let page = app.page(&format!("{path}?rows={name}"), &cookie).await;
+        let page = page.text();
+        let (_, rows) = page.split_once("id=\"rows\"").unwrap();
+        let (rows, _) = rows.split_once("</table>").unwrap();
+        for words in expected {
+            assert!(rows.contains(words), "{name}: {words} in {rows}");
+        }
+    }
 }

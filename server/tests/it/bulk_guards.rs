@@ -2,17 +2,19 @@
 
 use crate::{
     bulk::{
-        REASON, by, confirm, confirmed, job, numbered, preview, preview_archive, results, three,
-        work,
+        REASON, by, confirm, confirmed, job, many, numbered, preview, preview_archive, results,
+        three, work,
     },
     harness::TestApp,
 };
 use app::auth::Role;
 use axum::http::{Method, StatusCode};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::join_all;
 use serde_json::{Value, json};
 use server::broom;
 use sqlx::{AssertSqlSafe, PgPool};
+use std::time::Duration;
 
 const ON_THE_DAY: &str = "2026-12-01T00:00:01Z";
 
@@ -190,15 +192,11 @@ async fn an_undo_previewed_again_leaves_alone_who_was_touched(pool: PgPool) {
         "select count(*) from bulk_job_items where job_id = '{newer}' and object_id <> '{}'",
         ids[0]
     );
-    assert_eq!(app.count(facts.leak()).await, 2);
+    assert_eq!(app.count(facts).await, 2);
     let all = format!("select count(*) from bulk_job_items where job_id = '{newer}'");
-    assert_eq!(
-        app.count(all.leak()).await,
-        2,
-        "not the one that was touched"
-    );
+    assert_eq!(app.count(all).await, 2, "not the one that was touched");
     let origin = format!("select count(*) from bulk_jobs where id = '{newer}' and origin = 'undo'");
-    assert_eq!(app.count(origin.leak()).await, 1, "still an undo");
+    assert_eq!(app.count(origin).await, 1, "still an undo");
 }
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
@@ -353,4 +351,91 @@ async fn a_chunk_that_takes_too_long_is_done_row_by_row(pool: PgPool) {
     assert_eq!(results(&app, &path).await, ["ok", "ok", "ok"]);
     app.jobs_add_up().await;
     app.invariants().await;
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_chunk_that_is_broken_up_keeps_a_customers_rows_together(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let mut configurations = Vec::new();
+    for n in 0..3 {
+        let customer = app.customer(&format!("Several {n}")).await;
+        for _ in 0..2 {
+            configurations.push(app.configuration(&customer, None).await);
+        }
+    }
+    let poisoned = &configurations[2];
+    run(
+        &app,
+        format!("alter table billing_provider_configurations add constraint poison check (id <> '{poisoned}' or archived_at is null)"),
+    )
+    .await;
+    let body = json!({ "action": "archive_billing_configurations", "selection": { "ids": configurations } });
+    let path = confirmed(&app, &preview(&app, body).await).await;
+    work(&app).await;
+    assert_eq!(
+        results(&app, &path).await,
+        ["ok", "ok", "failed internal", "failed internal", "ok", "ok"]
+    );
+    app.invariants().await;
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn no_more_jobs_are_open_than_may_be_however_they_are_confirmed(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = many(&app, 9).await;
+    for id in &ids[..4] {
+        confirmed(&app, &preview_archive(&app, std::slice::from_ref(id)).await).await;
+    }
+    let mut previews = Vec::new();
+    for id in &ids[4..] {
+        previews.push(preview_archive(&app, std::slice::from_ref(id)).await);
+    }
+    // All of them are held where they have counted, or wait for one that has.
+    run(
+        &app,
+        "create function hold() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(1); return new; end $$;
+        create trigger held before update on bulk_jobs for each row when (new.state = 'held') execute function hold()",
+    )
+    .await;
+    let mut holder = app.pool.begin().await.unwrap();
+    sqlx::raw_sql("select pg_advisory_xact_lock(1)")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    let confirms = join_all(previews.iter().map(|preview| confirm(&app, preview)));
+    let release = async {
+        let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        while app.count(waits).await < 5 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        holder.rollback().await.unwrap();
+    };
+    let (answers, ()) = tokio::join!(confirms, release);
+    let accepted = answers
+        .iter()
+        .filter(|answer| answer.status == StatusCode::ACCEPTED);
+    assert_eq!(accepted.count(), 1);
+    for refused in answers {
+        assert!(
+            refused.status == StatusCode::ACCEPTED || refused.json()["code"] == "limit_exceeded",
+            "{}",
+            refused.text()
+        );
+    }
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn no_job_begins_before_it_could_be_taken_back(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let asked = preview_archive(&app, &ids).await;
+    let soon = app.state.clock.now() + TimeDelta::seconds(1);
+    let body = json!({ "preview_token": asked["token"], "reason": REASON, "run_at": soon });
+    let answer = app.post("/v1/bulk-jobs", &body).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    let begins: DateTime<Utc> = answer.json()["data"]["run_at"]
+        .as_str()
+        .and_then(|at| at.parse().ok())
+        .unwrap();
+    assert_eq!(begins - app.state.clock.now(), TimeDelta::seconds(10));
 }

@@ -9,7 +9,7 @@ use crate::{
 use app::auth::Role;
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value, json};
 use server::broom;
 use sqlx::{AssertSqlSafe, PgPool};
 use std::time::Duration;
@@ -41,9 +41,15 @@ async fn a_job_can_be_cancelled_paused_and_resumed(pool: PgPool) {
     app.state
         .clock
         .set(app.state.clock.now() + TimeDelta::seconds(11));
+    let later = |seconds| {
+        let clock = &app.state.clock;
+        clock.set(clock.now() + TimeDelta::seconds(seconds));
+    };
     for _ in 0..2 {
         assert!(app.advance().await, "it begins, and does a chunk");
     }
+    later(4);
+    assert_eq!(job(&app, &path).await["seconds_left"], 10, "1,000 in 4 s");
     assert_eq!(
         app.post(&format!("{path}/pause"), &json!({})).await.status,
         StatusCode::OK
@@ -54,9 +60,18 @@ async fn a_job_can_be_cancelled_paused_and_resumed(pool: PgPool) {
         (&paused["state"], &paused["remaining_count"]),
         (&json!("paused"), &json!(1_500))
     );
+    assert_eq!(paused["seconds_left"], Value::Null);
+    later(3_600);
     assert_eq!(
         app.post(&format!("{path}/resume"), &json!({})).await.status,
         StatusCode::OK
+    );
+    assert!(app.advance().await, "it goes on");
+    later(10);
+    assert_eq!(
+        job(&app, &path).await["seconds_left"],
+        5,
+        "1,000 in 10 s, and the pause is no work"
     );
     app.work().await;
     assert_eq!(job(&app, &path).await["state"], "completed");
@@ -345,16 +360,28 @@ async fn results_are_kept_for_ninety_days_and_figures_for_ever(pool: PgPool) {
     work(&app).await;
     let page = path.replace("/v1/bulk-jobs", "/jobs");
     let ended = app.state.clock.now();
-    for (days, kept) in [(89, 3), (91, 0)] {
+    let kept = "select count(*) from bulk_job_items";
+    for (days, rows) in [(89, 3), (91, 0)] {
         app.state.clock.set(ended + TimeDelta::days(days));
         broom::sweep(&app.state.db, &app.state.clock).await;
-        assert_eq!(results(&app, &path).await.len(), kept, "after {days} days");
+        assert_eq!(app.count(kept).await, rows, "after {days} days");
     }
+    let told = app.get(&format!("{path}/items")).await;
+    assert_eq!(
+        (told.status, &told.json()["code"]),
+        (StatusCode::GONE, &json!("results_forgotten"))
+    );
     let done = job(&app, &path).await;
     assert_eq!(done["successful_count"], 3, "{done}");
     let cookie = app.sign_in(Role::Operator).await;
     let shown = app.page(&page, &cookie).await.text();
     assert!(shown.contains("kept for 90 days") && !shown.contains("Undo what"));
+    let file = app.page(&format!("{page}/results.csv"), &cookie).await;
+    assert_eq!(file.status, StatusCode::GONE);
+    assert!(
+        file.text().contains("Back to the job") && file.text().contains("aria-label=\"Main\""),
+        "it is said in the frame of the console"
+    );
     // What is still on its way keeps its rows, however long ago it was confirmed.
     let others = numbered(&app, 1, 2).await;
     let waiting = confirmed(&app, &preview_archive(&app, &others).await).await;

@@ -18,7 +18,7 @@ use http_body_util::BodyExt;
 use leptos::prelude::LeptosOptions;
 use serde_json::{Value, json};
 use server::{doors, router, state::AppState};
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
 use std::{sync::Arc, time::Duration};
 use tower::ServiceExt;
 
@@ -317,8 +317,8 @@ impl TestApp {
         while self.advance().await {}
     }
 
-    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
-        sqlx::raw_sql(sql)
+    pub(crate) async fn count(&self, sql: impl Into<String>) -> i64 {
+        sqlx::raw_sql(AssertSqlSafe(sql.into()))
             .fetch_one(&self.pool)
             .await
             .map(|row| sqlx::Row::get(&row, 0))

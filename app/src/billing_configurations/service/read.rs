@@ -54,7 +54,11 @@ pub async fn count(ctx: &Ctx, query: &ListQuery, exact: bool) -> Result<CappedCo
 /// How many there are on each tab without any filter, up to the cap.
 pub async fn tab_counts(ctx: &Ctx) -> Result<TabCounts, AppError> {
     ctx.may(Action::Read)?;
-    let counted = async |list: ListQuery| count(ctx, &list, false).await;
+    let asker = ctx.clone();
+    let counted = move |list: ListQuery| {
+        let ctx = asker.clone();
+        async move { count(&ctx, &list, false).await }
+    };
     ctx.db.counts().configurations.or_count(counted).await
 }
 

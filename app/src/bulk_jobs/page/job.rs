@@ -214,10 +214,7 @@ fn actions(shown: &Shown) -> AnyView {
 /// How far it is, in words and as a bar; while it is held, how to take it back.
 fn progress(shown: &Shown) -> AnyView {
     let job = &shown.job;
-    let left = job
-        .started_at
-        .filter(|_| job.state == JobState::Running)
-        .and_then(|at| rules::seconds_left(job.worked(), job.remaining(), shown.now - at));
+    let left = rules::seconds_left(job, shown.now);
     let words = match (job.state, job.paused_because) {
         (JobState::Held, _) => {
             let left = job

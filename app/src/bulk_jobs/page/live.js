@@ -3,6 +3,8 @@
 const job = () => document.getElementById("job");
 const seen = { percent: 0, failed: 0, state: job().dataset.state };
 let busy = false, late = false;
+/** Milliseconds until the page is asked for again where no event says when. */
+const AGAIN = 2000;
 
 function say(sentence) {
   const region = document.querySelector('[role="status"].sr-only');
@@ -20,12 +22,14 @@ function tell(now) {
 
 function show(page) {
   const now = page.getElementById("job");
-  if (!now) return;
+  // Signed out, or away: the page says so itself.
+  if (!now) { location.reload(); return; }
   const active = document.activeElement;
   const kept = active && job().contains(active)
     ? active.id ? `#${active.id}` : active.value ? `[value="${active.value}"]` : `[href="${active.getAttribute("href")}"]`
     : null;
   job().replaceWith(now);
+  if (!now.dataset.job) { source.close(); clearInterval(polling); }
   document.title = page.title;
   const next = kept && (now.querySelector(kept) ?? now.querySelector("h1"));
   if (next) next.focus({ preventScroll: true });
@@ -35,22 +39,22 @@ function show(page) {
 async function refresh() {
   if (busy) { late = true; return; }
   busy = true;
+  let done = false;
   try {
     const answer = await fetch(location.href);
     if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    done = answer.ok;
   } catch {
-    // The next event or the next poll tries again.
+    // The server is away, and asked again below.
   }
   busy = false;
-  if (late) { late = false; refresh(); }
+  if (late || !done) setTimeout(refresh, done ? 0 : AGAIN);
+  late = false;
 }
 
 const source = new EventSource(`/jobs/${job().dataset.job}/events`);
 let polling;
-source.onmessage = () => refresh().then(() => {
-  if (!job().dataset.job) source.close();
-});
+source.onmessage = refresh;
 source.onerror = () => {
-  if (source.readyState !== EventSource.CLOSED || polling) return;
-  polling = setInterval(() => (job().dataset.job ? refresh() : clearInterval(polling)), 2000);
+  if (source.readyState === EventSource.CLOSED && job().dataset.job) polling ??= setInterval(refresh, AGAIN);
 };

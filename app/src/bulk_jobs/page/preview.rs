@@ -2,7 +2,7 @@
 
 use crate::{
     bulk_jobs::{
-        Item, ItemState, Job, Origin, Results,
+        Item, Job, Origin,
         page::preview_form::{fields, footer, options, summary},
         rules::{Filled, flaws},
         service, wording,
@@ -13,7 +13,6 @@ use crate::{
     frame::FrameContext,
     ids::BulkJobId,
     money::group_thousands,
-    paging::PAGE_ROWS_MAX,
     ui::{
         banner::{Tone, banner},
         button,
@@ -28,9 +27,6 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Deserialize, Serialize};
-
-/// In the URL: the rows that need nothing, or that the rules refuse.
-const LEFT_ALONE: &str = "left";
 
 /// A form that was not enough, on its way to the page that shows it again; where the rows moved, with a newer preview.
 #[derive(Debug, Clone)]
@@ -47,9 +43,10 @@ struct Shown {
     token: String,
     /// The preview that these figures replace.
     before: Option<Job>,
-    /// The rows of a line that was opened.
-    rows: Option<Vec<Item>>,
+    /// The name of a line that was opened, and its rows.
+    opened: Option<(String, Vec<Item>)>,
     unarchive_allowed: bool,
+    may: bool,
     now: DateTime<Utc>,
 }
 
@@ -78,21 +75,19 @@ async fn read(id: Option<BulkJobId>, opened: Option<String>) -> Result<Shown, Ap
         Some(Origin::Preview(before)) => Some(service::find(&ctx, before).await?),
         _ => None,
     };
-    let kinds = opened.as_deref().and_then(wording::kinds_of);
-    let rows = match (kinds, opened.as_deref()) {
-        (Some(kinds), _) => Some(service::rows_with(&ctx, &asked.job, kinds).await?),
-        (None, Some(LEFT_ALONE)) => {
-            let left = Results::Of(ItemState::Skipped);
-            let page = service::items(&ctx, &asked.job, left, None, PAGE_ROWS_MAX).await?;
-            Some(page.items)
+    let opened = match opened.and_then(|name| Some((wording::opened(&name)?, name))) {
+        Some((counted, name)) => {
+            let rows = service::rows_of(&ctx, &asked.job, counted).await?;
+            Some((name, rows))
         }
-        (None, _) => None,
+        None => None,
     };
     Ok(Shown {
         token: asked.token.to_string(),
+        may: ctx.can(asked.job.what.action()),
         job: asked.job,
         before,
-        rows,
+        opened,
         unarchive_allowed: ctx.settings.unarchive == Unarchive::Allowed,
         now: ctx.now(),
     })
@@ -123,8 +118,13 @@ fn page(shown: Shown, again: Option<Unconfirmed>) -> AnyView {
     let summary = summary(job, &flaws, problem.as_ref());
     let lines = effects(&shown);
     let undo = undone(&shown);
-    let fields = fields(job, &filled, &flaws);
-    let footer = footer(job, shown.now);
+    let (fields, footer) = if shown.may {
+        (fields(job, &filled, &flaws), footer(job, shown.now))
+    } else {
+        let words = "You need the role operator to confirm this.";
+        let words = view! { <p class="text-table text-muted">{words}</p> }.into_any();
+        (words, ().into_any())
+    };
     let home = job.what.subjects.path();
     view! {
         <div class="confirm-page max-w-180!">
@@ -203,53 +203,33 @@ fn effects(shown: &Shown) -> AnyView {
     let changed = shown.before.is_some().then(|| {
         view! { <p class="mt-2 text-small text-muted">{confirm_wording::changed_sentence(&lines)}</p> }
     });
-    let rows = shown.rows.as_ref().map(|rows| rows_shown(job, rows));
+    let rows = shown.opened.as_ref();
+    let rows = rows.map(|(name, rows)| rows_shown(job, name, rows));
+    let ways = format!("/bulk/preview/{}?rows=", job.id);
     view! {
         <section id="confirm-effects" tabindex="-1" class="[--fig:72px]">
-            {effects_list("What will happen", lines)}
+            {effects_list("What will happen", lines, Some(&ways))}
             {changed}
-            {ways_to_rows(job)}
+            {left_alone(job, &ways)}
             {rows}
         </section>
     }
     .into_any()
 }
 
-/// A link to the rows of each line that has some.
-fn ways_to_rows(job: &Job) -> AnyView {
-    let counts = job.foreseen.counts();
-    let some = |kinds: &[&str]| {
-        counts
-            .iter()
-            .any(|(name, count)| *count > 0 && kinds.contains(name))
-    };
-    let mut ways: Vec<(&str, &str)> = wording::OPENED
-        .into_iter()
-        .filter(|(_, kinds, _)| some(kinds))
-        .map(|(word, _, label)| (word, label))
-        .collect();
-    if job.changing < job.total {
-        ways.push((LEFT_ALONE, "left as they are"));
-    }
-    if ways.is_empty() {
+/// A link to the rows that no line counts.
+fn left_alone(job: &Job, ways: &str) -> AnyView {
+    if job.changing == job.total {
         return ().into_any();
     }
-    let links = ways
-        .into_iter()
-        .map(|(word, label)| {
-            let href = format!("/bulk/preview/{}?rows={word}#rows", job.id);
-            view! { <li><a class="link inline-block min-h-6" href=href>{label}</a></li> }
-        })
-        .collect_view();
+    let href = format!("{ways}{}#rows", wording::LEFT_ALONE);
     view! {
-        <nav aria-label="Rows" class="mt-2 text-small">
-            <ul class="flex flex-wrap gap-x-3"><li class="text-muted">"Show rows:"</li>{links}</ul>
-        </nav>
+        <p class="mt-2 text-small"><a class="link inline-block min-h-6" href=href>"Rows that are left as they are"</a></p>
     }
     .into_any()
 }
 
-fn rows_shown(job: &Job, rows: &[Item]) -> AnyView {
+fn rows_shown(job: &Job, name: &str, rows: &[Item]) -> AnyView {
     let lines = rows
         .iter()
         .map(|item| {
@@ -257,7 +237,7 @@ fn rows_shown(job: &Job, rows: &[Item]) -> AnyView {
             view! {
                 <tr>
                     <th scope="row" class="text-left font-normal whitespace-normal!"><a class="hover:underline" href=href><bdi>{item.name.clone()}</bdi></a></th>
-                    <td class="q py-1.5! whitespace-normal!">{wording::foreseen(job, item)}</td>
+                    <td class="q py-1.5! whitespace-normal!">{wording::foreseen(job, item, name)}</td>
                 </tr>
             }
         })

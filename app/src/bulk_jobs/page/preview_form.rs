@@ -5,7 +5,7 @@ use crate::{
         Job,
         rules::{ALL_OR_NOTHING_ROWS_MAX, Filled, HOLD},
     },
-    confirm::{Flaw, Subjects, Transition, asks_reason, presets, wording},
+    confirm::{Flaw, Subjects, Transition, Wrong, number_field, reason_field, wording},
     customers::ArchiveOptions,
     error::AppError,
     money::group_thousands,
@@ -16,6 +16,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// Why a form was not enough.
 pub(super) fn summary(job: &Job, flaws: &[Flaw], problem: Option<&AppError>) -> AnyView {
@@ -81,31 +82,27 @@ pub(super) fn fields(job: &Job, filled: &Filled, flaws: &[Flaw]) -> AnyView {
     if job.changing == 0 {
         return ().into_any();
     }
-    let asked_for = asks_reason(job.what.transition);
-    let presets = asked_for.then(|| presets(filled.preset));
+    let changing = job.changing;
     let wrong = |field: &str| {
         let flaw = flaws.iter().find(|flaw| flaw.field() == field);
-        flaw.map(|flaw| flaw.sentence(job.changing))
+        flaw.map(|flaw| flaw.sentence(changing))
     };
-    let note_flaw = wrong("note");
-    let number = (job.changing >= 2).then(|| number(job, filled, wrong("number")));
+    let told = |field: &str| -> Wrong {
+        let wrong = wrong(field);
+        Arc::new(move || wrong.clone())
+    };
+    let reason = reason_field(
+        job.what.transition,
+        filled.preset,
+        filled.note.clone(),
+        told("note"),
+    );
+    let number = (changing >= 2).then(|| {
+        let rows = group_thousands(changing).into_any();
+        number_field(rows, filled.number.clone(), told("number"))
+    });
     view! {
-        <fieldset class="grid gap-1">
-            <legend class="text-label">{if asked_for { "Reason" } else { "Reason (optional)" }}</legend>
-            {presets}
-            <input
-                id="confirm-note"
-                name="note"
-                class=field::INPUT
-                aria-label="Ticket or note"
-                placeholder="Ticket or note"
-                autocomplete="off"
-                value=filled.note.clone()
-                aria-invalid=note_flaw.as_ref().map(|_| "true")
-                aria-describedby=note_flaw.as_ref().map(|_| "confirm-note-flaw")
-            />
-            {note_flaw.map(|sentence| field::flaw("confirm-note-flaw", sentence))}
-        </fieldset>
+        {reason}
         {day(filled, wrong("run_on"))}
         {number}
     }
@@ -131,29 +128,6 @@ fn day(filled: &Filled, flaw: Option<String>) -> AnyView {
             <p id="confirm-run_on-hint" class="text-small text-muted">
                 "On that day at 00:00 UTC it is looked at again. Where it would then do more than this, it waits for you instead."
             </p>
-        </div>
-    }
-    .into_any()
-}
-
-/// How many rows it is about, to be typed by whoever has read it.
-fn number(job: &Job, filled: &Filled, flaw: Option<String>) -> AnyView {
-    view! {
-        <div class="grid gap-1">
-            <label class="flex items-center gap-2.5 text-table">
-                <span>"Type "<b class="font-semibold">{group_thousands(job.changing)}</b>" to confirm"</span>
-                <input
-                    id="confirm-number"
-                    name="number"
-                    class=format!("{} max-w-22 tabular-nums", field::INPUT)
-                    inputmode="numeric"
-                    autocomplete="off"
-                    value=filled.number.clone()
-                    aria-invalid=flaw.as_ref().map(|_| "true")
-                    aria-describedby=flaw.as_ref().map(|_| "confirm-number-flaw")
-                />
-            </label>
-            {flaw.map(|sentence| field::flaw("confirm-number-flaw", sentence))}
         </div>
     }
     .into_any()

@@ -90,7 +90,7 @@ pub(super) fn results(shown: &Shown) -> AnyView {
         <h2 class="px-(--page-x) pt-5 pb-2 text-h3">"Results"</h2>
         <table class="table rows">
             <caption class="sr-only">"Results of this job"</caption>
-            <colgroup><col class="md:w-70"/><col class="w-28"/><col class="p3"/><col class="p1 w-80"/><col class="p2 w-24"/></colgroup>
+            <colgroup><col class="md:w-70"/><col class="w-28"/><col class="p3 w-64"/><col class="p1"/><col class="p2 w-24"/></colgroup>
             <thead>
                 <tr>
                     <th scope="col">{row}</th>
@@ -114,6 +114,7 @@ fn line(job: &Job, item: &Item) -> AnyView {
         ItemState::Ok => (Badge::On, "OK"),
         ItemState::Skipped => (Badge::Idle, "Skipped"),
         ItemState::Failed => (Badge::Bad(icons::ALERT), "Failed"),
+        ItemState::Pending if job.state == JobState::Cancelled => (Badge::Off, "Not done"),
         ItemState::Pending => (Badge::Off, "Waiting"),
     };
     let code = result
@@ -137,7 +138,7 @@ fn line(job: &Job, item: &Item) -> AnyView {
             <th scope="row"><a href=href><bdi>{item.name.clone()}</bdi></a><span class="s">{message.clone()}</span></th>
             <td>{badge(look, word)}</td>
             <td class="p3 py-1.5! whitespace-normal!">{message}{code}</td>
-            <td class="p1 q">{effects.unwrap_or_else(|| "–".to_owned())}</td>
+            <td class="p1 q py-1.5! whitespace-normal!">{effects.unwrap_or_else(|| "–".to_owned())}</td>
             <td class="p2 r q">{at}</td>
         </tr>
     }

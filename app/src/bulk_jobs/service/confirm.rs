@@ -3,6 +3,7 @@
 use super::seal::Token;
 use crate::{
     audit::{self, ChangeKind, ObjectKind, service::Change},
+    auth,
     bulk_jobs::{
         Job,
         rules::{self, Event, HOLD},
@@ -33,13 +34,15 @@ pub async fn confirm(tx: &mut Tx, how: &Confirming) -> Result<Job, AppError> {
             "is not the token of a preview of yours. Preview again",
         )
     };
+    // One at a time of one actor, or several would each see room for one job more.
+    auth::service::lock_actor(tx).await?;
     let job = store::lock(tx.db(), how.token.job)
         .await?
         .ok_or_else(unknown)?;
     let seal = store::seal(tx.db(), job.id).await?.ok_or_else(unknown)?;
     let actor = tx.actor();
     let is_theirs = actor.kind == job.actor.kind && actor.id == job.actor.id;
-    if !is_theirs || !Token::of(&job, &seal).is(&how.token) {
+    if !is_theirs || !Token::of(&job, &seal, tx.session()).is(&how.token) {
         return Err(unknown());
     }
     tx.may(job.what.action())?;
@@ -117,7 +120,7 @@ fn scheduled(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, App
             format!("must be in the next {} days", rules::SCHEDULE_DAYS_MAX),
         ));
     }
-    Ok(at)
+    Ok(at.max(now + HOLD))
 }
 
 /// Writes down what was done to a job.

@@ -38,14 +38,16 @@ async fn step(tx: &mut Tx, id: BulkJobId, event: Event, kind: ChangeKind) -> Res
     let now = tx.now();
     let ended_at = state.is_over().then_some(now);
     let paused_because = (event == Event::Pause).then_some(PausedBecause::Person);
-    let started_at = (event == Event::Resume && job.started_at.is_none()).then_some(now);
+    let running_since = (event == Event::Resume).then_some(now);
     let change = Step {
         ended_at,
         paused_because,
-        started_at,
+        running_since,
         ..Step::default()
     };
     store::step(tx.db(), id, state, &change).await?;
+    // Whoever stops a job looks at what it did.
+    tx.note_changed_lists();
     let after = json!({ "state": state.as_str(), "remaining": job.remaining() });
     record(tx, &job, kind, None, after).await?;
     Ok(Job {

@@ -1,16 +1,20 @@
 //! Use cases of bulk jobs. Knows no HTTP and writes no SQL.
 
+mod chunk;
 mod confirm;
 mod control;
 mod preview;
 mod read;
+mod rows;
 mod run;
+mod scheduled;
 mod seal;
 
 pub use confirm::{Confirming, confirm};
 pub use control::{cancel, pause, resume};
 pub use preview::{Asked, Wanted, again, preview, retry, take, undo};
-pub use read::{find, forget_some, items, items_to_keep, jobs, preview_of, rows_with};
+pub use read::{find, forget_some, items, items_to_keep, jobs, preview_of, rows_of};
+pub use rows::Rows;
 pub use run::advance;
 pub use seal::Token;
 

@@ -1,6 +1,10 @@
 //! Takes a preview and keeps it: every row with what would happen to it, in one snapshot.
 
-use super::{read, seal::Token};
+use super::{
+    read,
+    rows::{Chosen, Rows, too_many},
+    seal::Token,
+};
 use crate::{
     auth::Action,
     billing_configurations,
@@ -28,9 +32,7 @@ use uuid::Uuid;
 pub struct Wanted {
     pub what: What,
     pub options: JobOptions,
-    pub selection: Selection,
-    /// Where the rows come from another job, and not from the selection.
-    pub origin: Option<Origin>,
+    pub rows: Rows,
 }
 
 /// A kept preview, and what its taker must show to confirm it.
@@ -47,13 +49,21 @@ pub async fn again(ctx: &Ctx, id: BulkJobId) -> Result<Wanted, AppError> {
         Some(origin @ (Origin::Retry(_) | Origin::Undo(_))) => origin,
         Some(Origin::Preview(_)) | None => Origin::Preview(id),
     };
-    Ok(of(&job, job.what, job.options, origin))
+    Ok(Wanted {
+        what: job.what,
+        options: job.options,
+        rows: Rows::Of(origin),
+    })
 }
 
 /// The rows of a job that failed.
 pub async fn retry(ctx: &Ctx, id: BulkJobId) -> Result<Wanted, AppError> {
     let job = over(ctx, id).await?;
-    Ok(of(&job, job.what, job.options, Origin::Retry(id)))
+    Ok(Wanted {
+        what: job.what,
+        options: job.options,
+        rows: Rows::Of(Origin::Retry(id)),
+    })
 }
 
 /// Puts back what a job changed, as far as that is possible: the rows that nobody has touched since.
@@ -65,21 +75,14 @@ pub async fn undo(ctx: &Ctx, id: BulkJobId) -> Result<Wanted, AppError> {
             "archived nothing that could be brought back",
         ));
     }
-    let what = What {
-        transition: Transition::Unarchive,
-        ..job.what
-    };
-    Ok(of(&job, what, JobOptions::default(), Origin::Undo(id)))
-}
-
-/// Rows that another job has: which of them is decided in the snapshot of the preview.
-fn of(job: &Job, what: What, options: JobOptions, origin: Origin) -> Wanted {
-    Wanted {
-        what,
-        options,
-        selection: job.selection.clone(),
-        origin: Some(origin),
-    }
+    Ok(Wanted {
+        what: What {
+            transition: Transition::Unarchive,
+            ..job.what
+        },
+        options: JobOptions::default(),
+        rows: Rows::Of(Origin::Undo(id)),
+    })
 }
 
 async fn over(ctx: &Ctx, id: BulkJobId) -> Result<Job, AppError> {
@@ -116,13 +119,16 @@ pub async fn preview(tx: &mut Tx, wanted: &Wanted, setting: Unarchive) -> Result
             },
             ..wanted.options
         },
-        selection: match (&wanted.selection, wanted.origin) {
-            (all @ Selection::AllMatching { .. }, None) => all.clone(),
+        selection: match &wanted.rows {
+            Rows::Chosen(all @ Selection::AllMatching { .. }) => all.clone(),
             _ => Selection::Ids(BTreeSet::new()),
         },
         unresolved: Unresolved::default(),
         state: JobState::Previewed,
-        origin: wanted.origin,
+        origin: match wanted.rows {
+            Rows::Of(origin) => Some(origin),
+            Rows::Chosen(_) => None,
+        },
         actor: tx.actor().clone(),
         created_at: now,
         expires_at: now + PREVIEW_LIVES,
@@ -135,12 +141,14 @@ pub async fn preview(tx: &mut Tx, wanted: &Wanted, setting: Unarchive) -> Result
         confirmed_at: None,
         run_at: None,
         started_at: None,
+        running_since: None,
+        processed_before: 0,
         ended_at: None,
         results: Counters::default(),
         done: Tally::default(),
         paused_because: None,
     };
-    count(tx, job, &wanted.selection, setting).await
+    count(tx, job, &wanted.rows, setting).await
 }
 
 fn nonce() -> Result<Vec<u8>, AppError> {
@@ -153,13 +161,10 @@ fn nonce() -> Result<Vec<u8>, AppError> {
 async fn count(
     tx: &mut Tx,
     mut job: Job,
-    selection: &Selection,
+    rows: &Rows,
     setting: Unarchive,
 ) -> Result<Asked, AppError> {
-    let (rows, unresolved) = match job.origin {
-        Some(origin) => of_another(tx, job.what.subjects, origin).await?,
-        None => chosen(tx, job.what, selection).await?,
-    };
+    let (rows, unresolved) = rows.found(tx, job.what).await?;
     if rows.is_empty() {
         return Err(nothing(&job, &unresolved));
     }
@@ -209,7 +214,7 @@ async fn count(
         content_hash,
     };
     Ok(Asked {
-        token: Token::of(&job, &seal),
+        token: Token::of(&job, &seal, tx.session()),
         job,
     })
 }
@@ -229,19 +234,13 @@ fn nothing(job: &Job, unresolved: &Unresolved) -> AppError {
         }
         None if unresolved.not_found_count + unresolved.ambiguous_count > 0 => {
             let named = unresolved.not_found.iter().chain(&unresolved.ambiguous);
-            let named: Vec<&str> = named.take(NAMED).map(String::as_str).collect();
-            let reason = format!("names no {nouns}, or several at once: {}", named.join(", "));
-            AppError::invalid("selection", reason)
+            AppError::Refused(Refusal::NoneFound {
+                what: nouns.to_owned(),
+                references: named.take(NAMED).cloned().collect(),
+            })
         }
         None => AppError::invalid("selection", format!("has no {nouns}. Choose some")),
     }
-}
-
-pub(super) fn too_many(subjects: Subjects, most: usize) -> AppError {
-    AppError::Refused(Refusal::LimitExceeded {
-        what: subjects.noun(most).to_owned(),
-        most,
-    })
 }
 
 /// What was counted so far.
@@ -305,141 +304,6 @@ fn foreseen(one: &Appraised) -> ItemResult {
             ..result(ItemState::Skipped, Some(refusal.code()))
         },
     }
-}
-
-/// A chosen row with its customer.
-pub(super) type Chosen = (CustomerId, Uuid);
-
-/// Rows of another job that exist, and what the preview before could not find.
-async fn of_another(
-    tx: &mut Tx,
-    subjects: Subjects,
-    origin: Origin,
-) -> Result<(Vec<Chosen>, Unresolved), AppError> {
-    let (ids, unresolved) = match origin {
-        Origin::Preview(of) => {
-            let before = store::find(tx.db(), of).await?;
-            let unresolved = before.map(|before| before.unresolved);
-            let ids = store::ids_of(tx.db(), of, None).await?;
-            (ids, unresolved.unwrap_or_default())
-        }
-        Origin::Retry(of) => {
-            let failed = store::ids_of(tx.db(), of, Some(ItemState::Failed)).await?;
-            (failed, Unresolved::default())
-        }
-        Origin::Undo(of) => (store::untouched(tx.db(), of).await?, Unresolved::default()),
-    };
-    let ids = ids.into_iter().collect();
-    Ok((existing(tx, subjects, &ids).await?, unresolved))
-}
-
-/// The rows of a selection that exist, in order of their customers' ids, and what names none.
-async fn chosen(
-    tx: &mut Tx,
-    what: What,
-    selection: &Selection,
-) -> Result<(Vec<Chosen>, Unresolved), AppError> {
-    let subjects = what.subjects;
-    let most = ROWS_MAX as i64 + 1;
-    match selection {
-        Selection::Ids(ids) => {
-            let found = existing(tx, subjects, ids).await?;
-            let known: BTreeSet<Uuid> = found.iter().map(|(_, id)| *id).collect();
-            let not_found = ids.difference(&known).map(Uuid::to_string).collect();
-            Ok((found, Unresolved::of(not_found, Vec::new())))
-        }
-        Selection::References(references) => {
-            if references.len() > ROWS_MAX {
-                return Err(too_many(subjects, ROWS_MAX));
-            }
-            let (ids, unresolved) = resolved(tx, what, references).await?;
-            Ok((existing(tx, subjects, &ids).await?, unresolved))
-        }
-        Selection::AllMatching { filter, except } => {
-            let most = most + except.len() as i64;
-            let list = filter.as_list();
-            let mut found: Vec<Chosen> = match subjects {
-                Subjects::Customers => {
-                    let found = customers::service::matching(tx, list, most).await?;
-                    found.into_iter().map(customer).collect()
-                }
-                Subjects::Configurations => {
-                    let found = billing_configurations::service::matching(tx, list, most).await?;
-                    found.into_iter().map(configuration).collect()
-                }
-            };
-            found.retain(|(_, id)| !except.contains(id));
-            Ok((found, Unresolved::default()))
-        }
-    }
-}
-
-fn customer(id: CustomerId) -> Chosen {
-    (id, id.0)
-}
-
-fn configuration((owner, id): (CustomerId, ConfigurationId)) -> Chosen {
-    (owner, id.0)
-}
-
-async fn existing(
-    tx: &mut Tx,
-    subjects: Subjects,
-    ids: &BTreeSet<Uuid>,
-) -> Result<Vec<Chosen>, AppError> {
-    if ids.len() > ROWS_MAX {
-        return Err(too_many(subjects, ROWS_MAX));
-    }
-    let ids: Vec<Uuid> = ids.iter().copied().collect();
-    Ok(match subjects {
-        Subjects::Customers => {
-            let ids: Vec<CustomerId> = ids.into_iter().map(CustomerId).collect();
-            let heads = customers::service::heads(tx, &ids).await?;
-            heads.into_iter().map(|head| customer(head.id)).collect()
-        }
-        Subjects::Configurations => {
-            let owned = billing_configurations::service::owned(tx, &ids).await?;
-            owned.into_iter().map(configuration).collect()
-        }
-    })
-}
-
-/// The rows that references name: each by its id, its key or an alias. One that names several rows names none.
-async fn resolved(
-    tx: &mut Tx,
-    what: What,
-    references: &BTreeSet<String>,
-) -> Result<(BTreeSet<Uuid>, Unresolved), AppError> {
-    let texts: Vec<String> = references.iter().cloned().collect();
-    let mut found: BTreeMap<String, BTreeSet<Uuid>> = BTreeMap::new();
-    let named = match what.subjects {
-        Subjects::Customers => customers::service::named(tx, &texts).await?,
-        Subjects::Configurations => {
-            let archived = what.transition == Transition::Unarchive;
-            billing_configurations::service::keyed(tx, &texts, archived).await?
-        }
-    };
-    for (reference, id) in named {
-        found.entry(reference).or_default().insert(id);
-    }
-    let ids: BTreeMap<Uuid, &String> = references
-        .iter()
-        .filter_map(|text| Some((Uuid::try_parse(text).ok()?, text)))
-        .collect();
-    for (_, id) in existing(tx, what.subjects, &ids.keys().copied().collect()).await? {
-        if let Some(text) = ids.get(&id) {
-            found.entry((*text).clone()).or_default().insert(id);
-        }
-    }
-    let (mut rows, mut not_found, mut ambiguous) = (BTreeSet::new(), Vec::new(), Vec::new());
-    for reference in texts {
-        match found.get(&reference) {
-            None => not_found.push(reference),
-            Some(ids) if ids.len() > 1 => ambiguous.push(reference),
-            Some(ids) => rows.extend(ids),
-        }
-    }
-    Ok((rows, Unresolved::of(not_found, ambiguous)))
 }
 
 /// What would happen to each of these rows now.

@@ -3,7 +3,7 @@
 use super::{preview::Asked, seal::Token};
 use crate::{
     auth::Action,
-    bulk_jobs::{Item, ItemPage, Job, JobList, Results, rules, store},
+    bulk_jobs::{Figure, Item, ItemPage, Job, JobList, Results, rules, store},
     context::Ctx,
     db::Db,
     error::{AppError, Noun},
@@ -33,7 +33,7 @@ pub async fn preview_of(ctx: &Ctx, id: BulkJobId) -> Result<Asked, AppError> {
         return Err(UNKNOWN);
     }
     let seal = store::seal(ctx.db.reader(), id).await?.ok_or(UNKNOWN)?;
-    let token = Token::of(&job, &seal);
+    let token = Token::of(&job, &seal, ctx.session);
     Ok(Asked { job, token })
 }
 
@@ -71,9 +71,9 @@ pub async fn items_to_keep(ctx: &Ctx, job: &Job, after: Option<u32>) -> Result<I
     Ok(ItemPage { items, next })
 }
 
-/// The first rows whose effects are of one of these kinds, by their names in [`crate::effects::Tally::counts`].
-pub async fn rows_with(ctx: &Ctx, job: &Job, kinds: &[&str]) -> Result<Vec<Item>, AppError> {
-    store::rows_with(ctx.db.reader(), job.id, kinds, i64::from(PAGE_ROWS_MAX)).await
+/// The first rows of a preview that one of its figures counts.
+pub async fn rows_of(ctx: &Ctx, job: &Job, counted: Figure) -> Result<Vec<Item>, AppError> {
+    store::rows_of(ctx.db.reader(), job.id, counted, i64::from(PAGE_ROWS_MAX)).await
 }
 
 /// Confirmed jobs, newest first.

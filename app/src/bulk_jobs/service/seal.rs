@@ -4,14 +4,15 @@ use crate::{
     auth::ActorKind,
     bulk_jobs::{Job, store::Seal},
     error::AppError,
-    ids::BulkJobId,
+    ids::{BulkJobId, SessionId},
 };
 use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
 /// Names a preview, and proves that it was given to whoever took it: its second half is a digest of a number that only the
-/// server knows, of the person, and of everything that was shown. Whatever of these is another makes another token.
+/// server knows, of the person and their session, and of everything that was shown. Whatever of these is another makes another
+/// token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     pub(super) job: BulkJobId,
@@ -25,7 +26,8 @@ impl fmt::Debug for Token {
 }
 
 impl Token {
-    pub(super) fn of(job: &Job, seal: &Seal) -> Self {
+    /// As it is given out in a session; an API key has none.
+    pub(super) fn of(job: &Job, seal: &Seal, session: Option<SessionId>) -> Self {
         let mut hash = Sha256::new();
         let kind: &[u8] = match job.actor.kind {
             ActorKind::Person => b"person",
@@ -38,11 +40,13 @@ impl Token {
             job.options.all_or_nothing,
         ]
         .map(u8::from);
-        let parts: [&[u8]; 7] = [
+        let session = session.map_or(Uuid::nil(), |session| session.0);
+        let parts: [&[u8]; 8] = [
             &seal.nonce,
             job.id.0.as_bytes(),
             kind,
             job.actor.id.as_bytes(),
+            session.as_bytes(),
             job.what.as_str().as_bytes(),
             &flags,
             &seal.content_hash,

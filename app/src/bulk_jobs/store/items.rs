@@ -2,7 +2,7 @@
 
 use super::{Document, read, sparse};
 use crate::{
-    bulk_jobs::{Item, ItemResult, ItemState, Results, rules::Place},
+    bulk_jobs::{Figure, Item, ItemResult, ItemState, Results, rules::Place},
     db::{defect, rows},
     effects::{Appraised, Tally},
     error::AppError,
@@ -40,6 +40,10 @@ pub(crate) async fn add_items(
         .iter()
         .map(|item| item.appraised.subject.version)
         .collect();
+    let notifications: Vec<i32> = items
+        .iter()
+        .map(|item| i32::try_from(item.appraised.notifications).unwrap_or(i32::MAX))
+        .collect();
     let chunks: Vec<Option<i32>> = items
         .iter()
         .map(|item| item.place.map(|place| place.chunk))
@@ -72,15 +76,16 @@ pub(crate) async fn add_items(
     let result = sqlx::query!(
         r#"
         insert into bulk_job_items (
-            job_id, position, customer_id, object_id, name, version, chunk, turn, state, code, detail, since, tally
+            job_id, position, customer_id, object_id, name, version, notifications, chunk, turn, state, code, detail, since,
+            tally
         )
         select
-            $1, position, customer_id, object_id, name, version, chunk, turn, state, code, detail, since, tally
+            $1, position, customer_id, object_id, name, version, notifications, chunk, turn, state, code, detail, since, tally
         from unnest(
-            $2::int[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::int[], $8::int[], $9::text[], $10::text[],
-            $11::text[], $12::timestamptz[], $13::jsonb[]
+            $2::int[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::int[], $8::int[], $9::int[], $10::text[],
+            $11::text[], $12::text[], $13::timestamptz[], $14::jsonb[]
         ) as item (
-            position, customer_id, object_id, name, version, chunk, turn, state, code, detail, since, tally
+            position, customer_id, object_id, name, version, notifications, chunk, turn, state, code, detail, since, tally
         )
         "#,
         job.0,
@@ -89,6 +94,7 @@ pub(crate) async fn add_items(
         &objects,
         &names as &[&str],
         &versions,
+        &notifications,
         &chunks as &[Option<i32>],
         &turns as &[Option<i32>],
         &states as &[&str],
@@ -110,6 +116,7 @@ struct Row {
     object_id: Uuid,
     name: String,
     version: i64,
+    notifications: i32,
     state: String,
     code: Option<String>,
     detail: Option<String>,
@@ -130,6 +137,7 @@ impl TryFrom<Row> for Item {
             object_id: row.object_id,
             name: row.name,
             version: row.version,
+            notifications: u64::from(row.notifications.unsigned_abs()),
             result: ItemResult {
                 state,
                 code: row.code,
@@ -144,7 +152,8 @@ impl TryFrom<Row> for Item {
 
 const ITEMS: &str = "
     select
-        item.position, item.customer_id, customer.customer_key, item.object_id, item.name, item.version, item.state,
+        item.position, item.customer_id, customer.customer_key, item.object_id, item.name, item.version, item.notifications,
+        item.state,
         item.code, item.detail, item.since, item.tally, item.ended_at
     from bulk_job_items item
     join customers customer on customer.id = item.customer_id
@@ -175,16 +184,21 @@ pub(crate) async fn items(
     found.into_iter().map(Item::try_from).collect()
 }
 
-/// The first rows of a job whose tally counts something of one kind, given by its name.
-pub(crate) async fn rows_with(
+/// The first rows that a figure counts.
+pub(crate) async fn rows_of(
     db: &PgPool,
     job: BulkJobId,
-    kinds: &[&str],
+    counted: Figure,
     limit: i64,
 ) -> Result<Vec<Item>, AppError> {
     let mut query = QueryBuilder::<Postgres>::new(ITEMS);
-    query.push_bind(job.0).push(" and item.tally ?| ");
-    query.push_bind(kinds.to_vec());
+    query.push_bind(job.0);
+    match counted {
+        Figure::Changing => query.push(" and item.chunk is not null"),
+        Figure::LeftAlone => query.push(" and item.chunk is null"),
+        Figure::With(kinds) => query.push(" and item.tally ?| ").push_bind(kinds),
+        Figure::WithNotifications => query.push(" and item.notifications > 0"),
+    };
     query
         .push(" order by item.position limit ")
         .push_bind(limit);

@@ -1,10 +1,12 @@
 //! All SQL on bulk jobs and their rows. Here: the jobs.
 
+mod forget;
 mod items;
 mod turns;
 
+pub(super) use forget::{expire_all_but, forgotten, remove, remove_items, with_results};
 pub(super) use items::{
-    NewItem, add_items, ids_of, items, mark_reappraised, moved, rows_with, untouched, waiting_rows,
+    NewItem, add_items, ids_of, items, mark_reappraised, moved, rows_of, untouched, waiting_rows,
 };
 pub(super) use turns::{Chunk, break_up, chunk, claim, savepoint, settle, to_savepoint};
 
@@ -46,6 +48,8 @@ struct Row {
     confirmed_at: Option<DateTime<Utc>>,
     run_at: Option<DateTime<Utc>>,
     started_at: Option<DateTime<Utc>>,
+    running_since: Option<DateTime<Utc>>,
+    processed_before: i32,
     ended_at: Option<DateTime<Utc>>,
     ok: i32,
     skipped: i32,
@@ -103,6 +107,8 @@ impl TryFrom<Row> for Job {
             confirmed_at: row.confirmed_at,
             run_at: row.run_at,
             started_at: row.started_at,
+            running_since: row.running_since,
+            processed_before: count(row.processed_before),
             ended_at: row.ended_at,
             results: Counters {
                 ok: count(row.ok),
@@ -207,7 +213,7 @@ fn jobs() -> QueryBuilder<Postgres> {
     QueryBuilder::new(
         "select id, subjects, transition, options, selection, unresolved, state, origin, origin_id, actor, created_at,
             expires_at, total, changing, blocked, foreseen, notifications, reason, confirmed_at, run_at, started_at,
-            ended_at, ok, skipped, failed, done, paused_because
+            running_since, processed_before, ended_at, ok, skipped, failed, done, paused_because
         from bulk_jobs where ",
     )
 }
@@ -261,17 +267,17 @@ pub(super) async fn list(
     all(db, query).await
 }
 
-/// Jobs that run, begin in a moment, or whose day has come; whoever waited longest first.
+/// Jobs that run, begin in a moment, or whose day has come by the database's clock, or by `fixed`; whoever waited longest first.
 pub(super) async fn at_work(
     db: &PgPool,
-    now: DateTime<Utc>,
+    fixed: Option<DateTime<Utc>>,
     limit: i64,
 ) -> Result<Vec<Job>, AppError> {
     let mut query = jobs();
     query
-        .push("state in ('scheduled', 'held', 'running') and (state <> 'scheduled' or run_at <= ")
-        .push_bind(now)
-        .push(") order by worked_at nulls first, id limit ")
+        .push("state in ('scheduled', 'held', 'running') and (state <> 'scheduled' or run_at <= coalesce(")
+        .push_bind(fixed)
+        .push(", now())) order by worked_at nulls first, id limit ")
         .push_bind(limit);
     all(db, query).await
 }
@@ -289,31 +295,6 @@ pub(super) async fn open_jobs(db: &mut PgConnection, actor: Uuid) -> Result<i64,
     .await?)
 }
 
-/// Ends a person's previews but the newest ones, and forgets their rows: whoever takes one preview after another keeps few.
-pub(super) async fn expire_all_but(
-    db: &mut PgConnection,
-    actor: Uuid,
-    newest: i64,
-) -> Result<(), AppError> {
-    sqlx::query!(
-        r#"
-        with ended as (
-            update bulk_jobs set state = 'expired'
-            where id in (
-                select id from bulk_jobs where actor_id = $1 and state = 'previewed' order by created_at desc, id desc offset $2
-            )
-            returning id
-        )
-        delete from bulk_job_items where job_id in (select id from ended)
-        "#,
-        actor,
-        newest,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
 /// What changes about a job when its state does. What is `None` stays as it is.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Step {
@@ -321,7 +302,8 @@ pub(super) struct Step {
     pub(super) request_id: Option<String>,
     pub(super) confirmed_at: Option<DateTime<Utc>>,
     pub(super) run_at: Option<DateTime<Utc>>,
-    pub(super) started_at: Option<DateTime<Utc>>,
+    /// It begins or goes on.
+    pub(super) running_since: Option<DateTime<Utc>>,
     pub(super) ended_at: Option<DateTime<Utc>>,
     pub(super) paused_because: Option<PausedBecause>,
     /// Whoever it is done for, as they are when they confirm it.
@@ -341,7 +323,9 @@ pub(super) async fn step(
         r#"
         update bulk_jobs
         set state = $2, reason = coalesce($3, reason), request_id = coalesce($4, request_id),
-            confirmed_at = coalesce($5, confirmed_at), run_at = coalesce($6, run_at), started_at = coalesce($7, started_at),
+            confirmed_at = coalesce($5, confirmed_at), run_at = coalesce($6, run_at), started_at = coalesce(started_at, $7),
+            running_since = coalesce($7, running_since),
+            processed_before = case when $7::timestamptz is null then processed_before else ok + skipped + failed end,
             ended_at = coalesce($8, ended_at), paused_because = $9, actor = coalesce($10, actor)
         where id = $1
         "#,
@@ -351,7 +335,7 @@ pub(super) async fn step(
         step.request_id,
         step.confirmed_at,
         step.run_at,
-        step.started_at,
+        step.running_since,
         step.ended_at,
         step.paused_because.map(PausedBecause::as_str),
         actor,
@@ -386,86 +370,6 @@ pub(super) async fn add_results(
     .execute(db)
     .await?;
     rows(&result, 1)
-}
-
-/// Previews that can no longer be confirmed since before `then` and of which something can be removed, at most `limit`.
-pub(super) async fn forgotten(
-    db: &PgPool,
-    then: DateTime<Utc>,
-    limit: i64,
-) -> Result<Vec<BulkJobId>, AppError> {
-    let found = sqlx::query_scalar!(
-        r#"
-        select id from bulk_jobs
-        where state in ('previewed', 'expired') and expires_at < $1
-            and (
-                exists (select from bulk_job_items where job_id = bulk_jobs.id)
-                or not exists (select from bulk_jobs other where other.origin_id = bulk_jobs.id)
-            )
-        limit $2
-        "#,
-        then,
-        limit,
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(found.into_iter().map(BulkJobId).collect())
-}
-
-/// Jobs that ended before `then` and still have rows, at most `limit`.
-pub(super) async fn with_results(
-    db: &PgPool,
-    then: DateTime<Utc>,
-    limit: i64,
-) -> Result<Vec<BulkJobId>, AppError> {
-    let found = sqlx::query_scalar!(
-        r#"
-        select id from bulk_jobs
-        where ended_at < $1 and exists (select from bulk_job_items where job_id = bulk_jobs.id)
-        limit $2
-        "#,
-        then,
-        limit,
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(found.into_iter().map(BulkJobId).collect())
-}
-
-/// Removes rows of these jobs; answers how many.
-pub(super) async fn remove_items(
-    db: &PgPool,
-    ids: &[BulkJobId],
-    limit: i64,
-) -> Result<u64, AppError> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let result = sqlx::query!(
-        r#"
-        delete from bulk_job_items
-        where (job_id, position) in (select job_id, position from bulk_job_items where job_id = any($1) limit $2)
-        "#,
-        &ids,
-        limit,
-    )
-    .execute(db)
-    .await?;
-    Ok(result.rows_affected())
-}
-
-/// Removes previews that nobody confirmed, whose rows are gone, and that nothing came from.
-pub(super) async fn remove(db: &PgPool, ids: &[BulkJobId]) -> Result<u64, AppError> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let result = sqlx::query!(
-        r#"
-        delete from bulk_jobs
-        where id = any($1) and state in ('previewed', 'expired')
-            and not exists (select from bulk_jobs other where other.origin_id = bulk_jobs.id)
-        "#,
-        &ids,
-    )
-    .execute(db)
-    .await?;
-    Ok(result.rows_affected())
 }
 
 /// A document as the database keeps it.

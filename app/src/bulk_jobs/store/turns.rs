@@ -10,6 +10,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, types::Json};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A row whose turn it is.
@@ -25,6 +26,13 @@ pub(crate) struct Waiting {
 #[derive(Debug, Clone)]
 pub(crate) struct Chunk {
     pub(crate) rows: Vec<Waiting>,
+}
+
+impl Chunk {
+    /// The customers whose rows these are.
+    pub(crate) fn owners(&self) -> BTreeSet<CustomerId> {
+        self.rows.iter().map(|row| row.customer_id).collect()
+    }
 }
 
 /// Locks the first row of the next chunk that nobody else does; answers the chunk's number.
@@ -122,7 +130,7 @@ pub(crate) async fn settle(
     rows(&result, results.len())
 }
 
-/// Makes a chunk of each row, so that what is wrong with one of them is not wrong with all.
+/// Makes a chunk of each customer's rows, so that what is wrong with one of them is not wrong with all.
 pub(crate) async fn break_up(
     db: &mut PgConnection,
     job: BulkJobId,
@@ -132,8 +140,14 @@ pub(crate) async fn break_up(
     // Numbers that no chunk of the plan has.
     let result = sqlx::query!(
         r#"
-        update bulk_job_items set chunk = $3 + position, turn = $3 + position
-        where job_id = $1 and position = any($2) and state = 'pending'
+        update bulk_job_items item
+        set chunk = $3 + first, turn = case when position = first then $3 + first end
+        from (
+            select customer_id, min(position) as first from bulk_job_items
+            where job_id = $1 and position = any($2)
+            group by customer_id
+        ) owner
+        where item.job_id = $1 and item.position = any($2) and item.state = 'pending' and owner.customer_id = item.customer_id
         "#,
         job.0,
         &positions,

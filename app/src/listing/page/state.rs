@@ -105,12 +105,7 @@ impl ListState {
     /// What narrows the list: the query without order and place.
     pub fn filter(&self) -> Memo<ListQuery> {
         let query = self.query;
-        Memo::new(move |_| {
-            let plain = ListQuery::default();
-            query.with(|query| {
-                query.with(|query| (query.sort, query.per_page) = (plain.sort, plain.per_page))
-            })
-        })
+        Memo::new(move |_| query.with(narrowed))
     }
 
     /// The rows that are shown now.
@@ -154,13 +149,16 @@ impl ListState {
     pub fn select_all_matching(self) {
         self.matching.set(None);
         self.selection.set(Selection::all_matching());
-        let filter = self.filter().get_untracked();
+        let filter = self.query.with_untracked(narrowed);
         spawn_local(async move {
             let counted = match self.kind.subjects {
-                Subjects::Customers => count_customers(filter, true).await,
-                Subjects::Configurations => count_configurations(filter, true).await,
+                Subjects::Customers => count_customers(filter.clone(), true).await,
+                Subjects::Configurations => count_configurations(filter.clone(), true).await,
             };
-            let _ = self.matching.try_set(counted.ok().map(|count| count.0));
+            // The list may be gone by now, or show something else.
+            if self.query.try_with_untracked(narrowed) == Some(filter) {
+                self.matching.set(counted.ok().map(|count| count.0));
+            }
         });
     }
 
@@ -181,12 +179,24 @@ impl ListState {
                 && self.selection.with_untracked(|all| !all.is_empty())
             {
                 let selection = self.selection.get_untracked();
-                self.announcer
-                    .say(format!("Selection of {} cleared.", selection.len()));
-                self.cleared.set(Some(selection));
+                // All that match is another set under another filter, and cannot be had back.
+                if selection.is_all() {
+                    self.announcer.say("Selection cleared.");
+                } else {
+                    self.announcer
+                        .say(format!("Selection of {} cleared.", selection.len()));
+                    self.cleared.set(Some(selection));
+                }
+                self.matching.set(None);
                 self.clear();
             }
             now
         });
     }
+}
+
+/// What narrows a list: its query without order and place.
+fn narrowed(query: &ListQuery) -> ListQuery {
+    let plain = ListQuery::default();
+    query.with(|query| (query.sort, query.per_page) = (plain.sort, plain.per_page))
 }

@@ -2,7 +2,7 @@
 
 use crate::rest::answer::time;
 use app::{
-    bulk_jobs::{Item, Job, JobState, Origin, rules, service::Asked, wording},
+    bulk_jobs::{Item, Job, Origin, rules, service::Asked, wording},
     confirm::Subjects,
     effects::Tally,
 };
@@ -47,10 +47,6 @@ fn effects(tally: &Tally) -> Value {
 /// A job; `failed` are the first of its failed rows.
 pub(super) fn job_view(job: &Job, now: DateTime<Utc>, failed: &[Item]) -> Value {
     let moment = |at: Option<DateTime<Utc>>| at.map(time);
-    let left = job
-        .started_at
-        .filter(|_| job.state == JobState::Running)
-        .and_then(|at| rules::seconds_left(job.worked(), job.remaining(), now - at));
     let (origin, origin_id) = match job.origin {
         None => (None, None),
         Some(Origin::Preview(id)) => (Some("preview"), Some(id)),
@@ -76,7 +72,7 @@ pub(super) fn job_view(job: &Job, now: DateTime<Utc>, failed: &[Item]) -> Value 
         "paused_because": job.paused_because.map(|because| because.as_str()),
         "origin": origin,
         "origin_id": origin_id,
-        "seconds_left": left,
+        "seconds_left": rules::seconds_left(job, now),
         "total": job.total,
         "successful_count": job.results.ok,
         "skipped_count": job.results.skipped,

@@ -19,8 +19,8 @@ use crate::{
 use app::{
     auth::Action,
     bulk_jobs::{
-        ItemState, Job, JobOptions, JobState, Results, What,
-        service::{self, Asked, Confirming, Token, Wanted},
+        ItemState, Job, JobOptions, JobState, Results, What, rules,
+        service::{self, Asked, Confirming, Rows, Token, Wanted},
     },
     context::{Unarchive, Work},
     db::Tx,
@@ -31,6 +31,7 @@ use app::{
 };
 use futures::{FutureExt, future::BoxFuture};
 use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Failed rows that a job's answer carries along.
 const FAILED_SHOWN: u32 = 100;
@@ -60,8 +61,7 @@ async fn preview(call: Call) -> Answered {
     let wanted = Wanted {
         what,
         options: job_options(&body.object("options")?.unwrap_or_default())?,
-        selection: selection(&chosen)?,
-        origin: None,
+        rows: Rows::Chosen(selection(&chosen)?),
     };
     take(&call, wanted).await
 }
@@ -187,27 +187,36 @@ async fn moved(call: &Call, id: BulkJobId, error: &AppError) -> Answered {
     Ok(conflict(body))
 }
 
-/// The figures that changed, each as it was and as it is.
+/// The figures that changed, each as it was and as it is; of money in each currency.
 fn difference(before: &Job, now: &Asked) -> Value {
-    let counts = before
-        .foreseen
-        .counts()
+    let (before, now) = (figures(before), figures(&now.job));
+    let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    let figure = |of: &BTreeMap<String, i128>, name| of.get(name).copied().unwrap_or_default();
+    let changed: Map<String, Value> = names
         .into_iter()
-        .zip(now.job.foreseen.counts());
-    let mut changed: Map<String, Value> = counts
-        .filter(|(before, now)| before.1 != now.1)
-        .map(|(before, now)| {
-            (
-                now.0.to_owned(),
-                json!({ "before": before.1, "now": now.1 }),
-            )
-        })
+        .map(|name| (name, figure(&before, name), figure(&now, name)))
+        .filter(|(_, before, now)| before != now)
+        .map(|(name, before, now)| (name.clone(), json!({ "before": before, "now": now })))
         .collect();
-    if before.changing != now.job.changing {
-        let rows = json!({ "before": before.changing, "now": now.job.changing });
-        changed.insert("changing".into(), rows);
-    }
     changed.into()
+}
+
+/// Every number of a preview, by its name.
+fn figures(job: &Job) -> BTreeMap<String, i128> {
+    let rows = [
+        ("changing", job.changing),
+        ("blocked", job.blocked),
+        ("skipped", job.total - job.changing - job.blocked),
+        ("notifications", job.notifications),
+    ];
+    let counts = rows.into_iter().chain(job.foreseen.counts());
+    let counts = counts.map(|(name, count)| (name.to_owned(), i128::from(count)));
+    let voided = job.foreseen.voided.iter();
+    let voided = voided.map(|money| {
+        let name = format!("voided_{}", money.currency.code());
+        (name, i128::from(money.minor))
+    });
+    counts.chain(voided).collect()
 }
 
 fn job_id(call: &Call) -> Result<BulkJobId, AppError> {
@@ -261,6 +270,9 @@ async fn items(call: Call) -> Answered {
         Some(None) if job.state == JobState::Cancelled => Results::Of(ItemState::Pending),
         Some(None) => return ok(&json!({ "data": [], "next_page": null })),
     };
+    if !rules::keeps_results(&job, call.ctx.now()) {
+        return Err(AppError::Refused(Refusal::ResultsForgotten).into());
+    }
     let page = service::items(&call.ctx, &job, which, after, query.limit()?).await?;
     let data: Vec<_> = page
         .items

@@ -1,38 +1,39 @@
 //! `mothball bulk`: bulk jobs from a terminal or a script, over the API like any other client.
 
-use app::money::{Money, group_thousands};
+mod api;
+mod told;
+
+use api::{Api, Trouble};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,
     error::Error,
-    fmt::Write as _,
     io::{BufRead, IsTerminal, Read, Write},
     path::PathBuf,
     process::ExitCode,
     thread,
     time::Duration,
 };
-use ureq::Agent;
-use uuid::Uuid;
+use told::{ended, figures, progress, tell_unresolved};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
 /// Larger files are more than a job may hold.
 const FILE_BYTES_MAX: u64 = 4 * 1_024 * 1_024;
-/// A preview of the largest job takes seconds.
-const ANSWER: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_secs(1);
 /// A server that restarts is waited for so many looks.
 const MISSES_MAX: u32 = 60;
-const BAR: usize = 24;
+/// Exit codes, beside 0 and 1.
+const SOME_LEFT: u8 = 2;
+const STOPPED: u8 = 3;
 
 #[derive(Debug, Subcommand)]
 pub enum Bulk {
     /// Archive the customers or configurations that a file lists
     ///
     /// Shows what would happen, asks for the number of rows, then starts a job and follows it to its end. Ends with 0 when
-    /// every row was done or needed nothing, 2 when some failed or were not found, 3 when the job was stopped, else 1.
+    /// every row was done or needed nothing, 2 when some failed, were refused or not found, 3 when the job was stopped, else 1.
     Archive(Run),
     /// Bring back the customers or configurations that a file lists
     Unarchive(Run),
@@ -111,7 +112,7 @@ impl Run {
             "Counting what it would do to {} rows of the file",
             references.len()
         );
-        let preview = api.post(
+        let preview = match api.post(
             "/v1/bulk-previews",
             &json!({
                 "action": format!("{verb}_{noun}"),
@@ -123,16 +124,24 @@ impl Run {
                     "all_or_nothing": self.all_or_nothing,
                 },
             }),
-        )?;
+        ) {
+            Err(Trouble::Said { code, message, .. }) if code == "none_found" => {
+                eprintln!("{message}");
+                return Ok(ExitCode::from(SOME_LEFT));
+            }
+            preview => preview?,
+        };
         let unresolved = tell_unresolved(&preview);
         print!("{}", figures(&preview));
         let changing = preview["changing"].as_u64().unwrap_or_default();
+        let refused = preview["blocked"].as_u64().unwrap_or_default() > 0;
+        let all = if unresolved || refused { SOME_LEFT } else { 0 };
         if self.dry_run || changing == 0 {
-            return Ok(ExitCode::from(if unresolved { 2 } else { 0 }));
+            return Ok(ExitCode::from(all));
         }
         if !self.yes && !agreed(changing)? {
             eprintln!("Nothing was done.");
-            return Ok(ExitCode::from(3));
+            return Ok(ExitCode::from(STOPPED));
         }
         let job = api.post(
             "/v1/bulk-jobs",
@@ -147,9 +156,9 @@ impl Run {
         let job = follow(&api, &path)?;
         println!("{}", ended(&job));
         Ok(ExitCode::from(match job["state"].as_str() {
-            Some("completed") if !unresolved => 0,
-            Some("completed" | "completed_with_failures") => 2,
-            _ => 3,
+            Some("completed") => all,
+            Some("completed_with_failures") => SOME_LEFT,
+            _ => STOPPED,
         }))
     }
 
@@ -177,109 +186,6 @@ impl Run {
     }
 }
 
-struct Api {
-    agent: Agent,
-    url: String,
-    authorization: String,
-}
-
-impl Api {
-    fn new(url: &str, key: &str) -> Self {
-        let config = Agent::config_builder()
-            .timeout_global(Some(ANSWER))
-            .http_status_as_error(false)
-            .build();
-        Self {
-            agent: config.into(),
-            url: url.trim_end_matches('/').to_owned(),
-            authorization: format!("Bearer {key}"),
-        }
-    }
-
-    /// Sent with a key, so that a repeated request is one effect.
-    fn post(&self, path: &str, body: &Value) -> Fallible<Value> {
-        let response = self
-            .agent
-            .post(format!("{}{path}", self.url))
-            .header("authorization", &self.authorization)
-            .header("idempotency-key", Uuid::now_v7().to_string())
-            .send_json(body);
-        self.read(response)
-    }
-
-    fn get(&self, path: &str) -> Fallible<Value> {
-        let request = self.agent.get(format!("{}{path}", self.url));
-        self.read(request.header("authorization", &self.authorization).call())
-    }
-
-    fn read(
-        &self,
-        response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-    ) -> Fallible<Value> {
-        let mut response =
-            response.map_err(|error| format!("{} cannot be reached: {error}", self.url))?;
-        let status = response.status();
-        let body: Value = response.body_mut().read_json().unwrap_or_default();
-        if status.is_success() {
-            return Ok(body["data"].clone());
-        }
-        let message = body["message"]
-            .as_str()
-            .unwrap_or("no answer that could be read");
-        Err(format!("the server says {status}: {message}").into())
-    }
-}
-
-/// Says which references name no row, or several; answers whether there were any.
-fn tell_unresolved(preview: &Value) -> bool {
-    let mut any = false;
-    for (name, words) in [
-        ("not_found", "not found"),
-        ("ambiguous", "names several rows"),
-    ] {
-        let count = preview[format!("{name}_count")]
-            .as_u64()
-            .unwrap_or_default();
-        any |= count > 0;
-        let shown = preview[name]
-            .as_array()
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        for reference in shown {
-            eprintln!("{words}: {}", reference.as_str().unwrap_or_default());
-        }
-        if count > shown.len() as u64 {
-            eprintln!("{words}: {} more", count - shown.len() as u64);
-        }
-    }
-    any
-}
-
-/// What would happen, a line for each kind.
-fn figures(preview: &Value) -> String {
-    let mut lines = String::new();
-    let mut line = |figure: &Value, words: &str| {
-        if let Some(count) = figure.as_u64().filter(|count| *count > 0) {
-            let _ = writeln!(lines, "{:>8}  {words}", group_thousands(count));
-        }
-    };
-    line(&preview["changing"], "rows change");
-    line(&preview["skipped"], "rows are already so");
-    line(&preview["blocked"], "rows are blocked");
-    if let Some(effects) = preview["effects"].as_object() {
-        for (name, count) in effects {
-            line(count, &name.replace('_', " "));
-        }
-    }
-    let voided = preview["effects"]["voided"].as_array();
-    for money in voided.into_iter().flatten() {
-        if let Ok(money) = serde_json::from_value::<Money>(money.clone()) {
-            let _ = writeln!(lines, "{:>10}{money} voided", "");
-        }
-    }
-    lines
-}
-
 fn agreed(changing: u64) -> Fallible<bool> {
     if !std::io::stdin().is_terminal() {
         return Err("there is no terminal to ask at: give --yes or --dry-run".into());
@@ -299,7 +205,9 @@ fn follow(api: &Api, path: &str) -> Fallible<Value> {
     loop {
         let job = match api.get(path) {
             Ok(job) => job,
-            Err(error) if misses == MISSES_MAX => return Err(error),
+            Err(trouble) if misses == MISSES_MAX || !trouble.may_pass() => {
+                return Err(trouble.into());
+            }
             Err(_) => {
                 misses += 1;
                 thread::sleep(LOOK);
@@ -330,64 +238,5 @@ fn follow(api: &Api, path: &str) -> Fallible<Value> {
             return Ok(job);
         }
         thread::sleep(LOOK);
-    }
-}
-
-/// `[######······]  6214 of 10000, 5 failed, about 12 s left`.
-fn progress(job: &Value, done: u64, total: u64) -> String {
-    let filled = usize::try_from(done * BAR as u64 / total)
-        .unwrap_or(BAR)
-        .min(BAR);
-    let mut line = format!(
-        "[{}{}] {done} of {total}",
-        "#".repeat(filled),
-        "·".repeat(BAR - filled)
-    );
-    let failed = job["failed_count"].as_u64().unwrap_or_default();
-    if failed > 0 {
-        let _ = write!(line, ", {failed} failed");
-    }
-    if let Some(left) = job["seconds_left"].as_u64() {
-        let _ = write!(line, ", about {left} s left");
-    }
-    // Longer than what stood there before.
-    format!("{line:<76}")
-}
-
-fn ended(job: &Value) -> String {
-    format!(
-        "{}: {} done, {} skipped, {} failed, {} left",
-        job["state"].as_str().unwrap_or("unknown").replace('_', " "),
-        job["successful_count"],
-        job["skipped_count"],
-        job["failed_count"],
-        job["remaining_count"],
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_preview_is_told_without_its_zeros() {
-        let preview = json!({
-            "changing": 2, "skipped": 0, "blocked": 1,
-            "effects": { "contracts_archived": 3, "paid_kept": 0, "voided": [{ "currency": "EUR", "minor": 1_200 }] },
-        });
-        let told = figures(&preview);
-        assert_eq!(
-            told,
-            "       2  rows change\n       1  rows are blocked\n       3  contracts archived\n          EUR 12.00 voided\n"
-        );
-    }
-
-    #[test]
-    fn a_bar_is_full_at_the_end() {
-        let job = json!({ "failed_count": 5, "seconds_left": null });
-        assert!(
-            progress(&job, 10, 10).starts_with("[########################] 10 of 10, 5 failed")
-        );
-        assert!(progress(&job, 0, 10).starts_with("[························] 0 of 10"));
     }
 }

@@ -1,0 +1,177 @@
+//! Which rows a preview is about: those that a person chose, or those of another job.
+
+use crate::{
+    billing_configurations,
+    bulk_jobs::{ItemState, Origin, What, rules::ROWS_MAX, store},
+    confirm::{Subjects, Transition},
+    customers,
+    db::Tx,
+    error::{AppError, Refusal},
+    ids::{ConfigurationId, CustomerId},
+    selection::{Selection, Unresolved},
+};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// Which rows a preview is about.
+#[derive(Debug, Clone)]
+pub enum Rows {
+    Chosen(Selection),
+    /// Rows that another job has: which of them is decided in the snapshot of the preview.
+    Of(Origin),
+}
+
+/// A chosen row with its customer.
+pub(super) type Chosen = (CustomerId, Uuid);
+
+impl Rows {
+    /// Those that exist, in order of their customers' ids, and what names none.
+    pub(super) async fn found(
+        &self,
+        tx: &mut Tx,
+        what: What,
+    ) -> Result<(Vec<Chosen>, Unresolved), AppError> {
+        match self {
+            Self::Of(origin) => of_another(tx, what.subjects, *origin).await,
+            Self::Chosen(selection) => chosen(tx, what, selection).await,
+        }
+    }
+}
+
+/// Rows of another job that exist, and what the preview before could not find.
+async fn of_another(
+    tx: &mut Tx,
+    subjects: Subjects,
+    origin: Origin,
+) -> Result<(Vec<Chosen>, Unresolved), AppError> {
+    let (ids, unresolved) = match origin {
+        Origin::Preview(of) => {
+            let before = store::find(tx.db(), of).await?;
+            let unresolved = before.map(|before| before.unresolved);
+            let ids = store::ids_of(tx.db(), of, None).await?;
+            (ids, unresolved.unwrap_or_default())
+        }
+        Origin::Retry(of) => {
+            let failed = store::ids_of(tx.db(), of, Some(ItemState::Failed)).await?;
+            (failed, Unresolved::default())
+        }
+        Origin::Undo(of) => (store::untouched(tx.db(), of).await?, Unresolved::default()),
+    };
+    let ids = ids.into_iter().collect();
+    Ok((existing(tx, subjects, &ids).await?, unresolved))
+}
+
+async fn chosen(
+    tx: &mut Tx,
+    what: What,
+    selection: &Selection,
+) -> Result<(Vec<Chosen>, Unresolved), AppError> {
+    let subjects = what.subjects;
+    let most = ROWS_MAX as i64 + 1;
+    match selection {
+        Selection::Ids(ids) => {
+            let found = existing(tx, subjects, ids).await?;
+            let known: BTreeSet<Uuid> = found.iter().map(|(_, id)| *id).collect();
+            let not_found = ids.difference(&known).map(Uuid::to_string).collect();
+            Ok((found, Unresolved::of(not_found, Vec::new())))
+        }
+        Selection::References(references) => {
+            if references.len() > ROWS_MAX {
+                return Err(too_many(subjects, ROWS_MAX));
+            }
+            let (ids, unresolved) = resolved(tx, what, references).await?;
+            Ok((existing(tx, subjects, &ids).await?, unresolved))
+        }
+        Selection::AllMatching { filter, except } => {
+            let most = most + except.len() as i64;
+            let list = filter.as_list();
+            let mut found: Vec<Chosen> = match subjects {
+                Subjects::Customers => {
+                    let found = customers::service::matching(tx, list, most).await?;
+                    found.into_iter().map(customer).collect()
+                }
+                Subjects::Configurations => {
+                    let found = billing_configurations::service::matching(tx, list, most).await?;
+                    found.into_iter().map(configuration).collect()
+                }
+            };
+            found.retain(|(_, id)| !except.contains(id));
+            Ok((found, Unresolved::default()))
+        }
+    }
+}
+
+fn customer(id: CustomerId) -> Chosen {
+    (id, id.0)
+}
+
+fn configuration((owner, id): (CustomerId, ConfigurationId)) -> Chosen {
+    (owner, id.0)
+}
+
+async fn existing(
+    tx: &mut Tx,
+    subjects: Subjects,
+    ids: &BTreeSet<Uuid>,
+) -> Result<Vec<Chosen>, AppError> {
+    if ids.len() > ROWS_MAX {
+        return Err(too_many(subjects, ROWS_MAX));
+    }
+    let ids: Vec<Uuid> = ids.iter().copied().collect();
+    Ok(match subjects {
+        Subjects::Customers => {
+            let ids: Vec<CustomerId> = ids.into_iter().map(CustomerId).collect();
+            let heads = customers::service::heads(tx, &ids).await?;
+            heads.into_iter().map(|head| customer(head.id)).collect()
+        }
+        Subjects::Configurations => {
+            let owned = billing_configurations::service::owned(tx, &ids).await?;
+            owned.into_iter().map(configuration).collect()
+        }
+    })
+}
+
+/// The rows that references name: each by its id, its key or an alias. One that names several rows names none.
+async fn resolved(
+    tx: &mut Tx,
+    what: What,
+    references: &BTreeSet<String>,
+) -> Result<(BTreeSet<Uuid>, Unresolved), AppError> {
+    let texts: Vec<String> = references.iter().cloned().collect();
+    let mut found: BTreeMap<String, BTreeSet<Uuid>> = BTreeMap::new();
+    let named = match what.subjects {
+        Subjects::Customers => customers::service::named(tx, &texts).await?,
+        Subjects::Configurations => {
+            let archived = what.transition == Transition::Unarchive;
+            billing_configurations::service::keyed(tx, &texts, archived).await?
+        }
+    };
+    for (reference, id) in named {
+        found.entry(reference).or_default().insert(id);
+    }
+    let ids: BTreeMap<Uuid, &String> = references
+        .iter()
+        .filter_map(|text| Some((Uuid::try_parse(text).ok()?, text)))
+        .collect();
+    for (_, id) in existing(tx, what.subjects, &ids.keys().copied().collect()).await? {
+        if let Some(text) = ids.get(&id) {
+            found.entry((*text).clone()).or_default().insert(id);
+        }
+    }
+    let (mut rows, mut not_found, mut ambiguous) = (BTreeSet::new(), Vec::new(), Vec::new());
+    for reference in texts {
+        match found.get(&reference) {
+            None => not_found.push(reference),
+            Some(ids) if ids.len() > 1 => ambiguous.push(reference),
+            Some(ids) => rows.extend(ids),
+        }
+    }
+    Ok((rows, Unresolved::of(not_found, ambiguous)))
+}
+
+pub(super) fn too_many(subjects: Subjects, most: usize) -> AppError {
+    AppError::Refused(Refusal::LimitExceeded {
+        what: subjects.noun(most).to_owned(),
+        most,
+    })
+}

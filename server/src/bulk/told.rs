@@ -1,0 +1,117 @@
+//! What the command line says of a preview and of a job.
+
+use app::money::{Money, group_thousands};
+use serde_json::Value;
+use std::fmt::Write as _;
+
+const BAR: usize = 24;
+
+/// Says which references name no row, or several; answers whether there were any.
+pub(super) fn tell_unresolved(preview: &Value) -> bool {
+    let mut any = false;
+    for (name, words) in [
+        ("not_found", "not found"),
+        ("ambiguous", "names several rows"),
+    ] {
+        let count = preview[format!("{name}_count")]
+            .as_u64()
+            .unwrap_or_default();
+        any |= count > 0;
+        let shown = preview[name]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        for reference in shown {
+            eprintln!("{words}: {}", reference.as_str().unwrap_or_default());
+        }
+        if count > shown.len() as u64 {
+            eprintln!("{words}: {} more", count - shown.len() as u64);
+        }
+    }
+    any
+}
+
+/// What would happen, a line for each kind.
+pub(super) fn figures(preview: &Value) -> String {
+    let mut lines = String::new();
+    let mut line = |figure: &Value, words: &str| {
+        if let Some(count) = figure.as_u64().filter(|count| *count > 0) {
+            let _ = writeln!(lines, "{:>8}  {words}", group_thousands(count));
+        }
+    };
+    line(&preview["changing"], "rows change");
+    line(&preview["skipped"], "rows are already so");
+    line(&preview["blocked"], "rows are blocked");
+    if let Some(effects) = preview["effects"].as_object() {
+        for (name, count) in effects {
+            line(count, &name.replace('_', " "));
+        }
+    }
+    let voided = preview["effects"]["voided"].as_array();
+    for money in voided.into_iter().flatten() {
+        if let Ok(money) = serde_json::from_value::<Money>(money.clone()) {
+            let _ = writeln!(lines, "{:>10}{money} voided", "");
+        }
+    }
+    lines
+}
+
+/// `[######······]  6214 of 10000, 5 failed, about 12 s left`.
+pub(super) fn progress(job: &Value, done: u64, total: u64) -> String {
+    let filled = usize::try_from(done * BAR as u64 / total)
+        .unwrap_or(BAR)
+        .min(BAR);
+    let mut line = format!(
+        "[{}{}] {done} of {total}",
+        "#".repeat(filled),
+        "·".repeat(BAR - filled)
+    );
+    let failed = job["failed_count"].as_u64().unwrap_or_default();
+    if failed > 0 {
+        let _ = write!(line, ", {failed} failed");
+    }
+    if let Some(left) = job["seconds_left"].as_u64() {
+        let _ = write!(line, ", about {left} s left");
+    }
+    // Longer than what stood there before.
+    format!("{line:<76}")
+}
+
+pub(super) fn ended(job: &Value) -> String {
+    format!(
+        "{}: {} done, {} skipped, {} failed, {} left",
+        job["state"].as_str().unwrap_or("unknown").replace('_', " "),
+        job["successful_count"],
+        job["skipped_count"],
+        job["failed_count"],
+        job["remaining_count"],
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_preview_is_told_without_its_zeros() {
+        let preview = json!({
+            "changing": 2, "skipped": 0, "blocked": 1,
+            "effects": { "contracts_archived": 3, "paid_kept": 0, "voided": [{ "currency": "EUR", "minor": 1_200 }] },
+        });
+        let told = figures(&preview);
+        assert_eq!(
+            told,
+            "       2  rows change\n       1  rows are blocked\n       3  contracts archived\n          EUR 12.00 voided\n"
+        );
+    }
+
+    #[test]
+    fn a_bar_is_full_at_the_end() {
+        let job = json!({ "failed_count": 5, "seconds_left": null });
+        assert!(
+            progress(&job, 10, 10).starts_with("[########################] 10 of 10, 5 failed")
+        );
+        assert!(progress(&job, 0, 10).starts_with("[························] 0 of 10"));
+    }
+}
