@@ -174,11 +174,8 @@ pub async fn refused(
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = uri;
     *request.headers_mut() = headers;
-    let status = StatusCode::from_u16(error.status());
     let extra = move || provide_context(Refused(error.clone()));
-    let mut response = render(state, ctx, request, Document::Still, extra).await;
-    *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response
+    render(state, ctx, request, Document::Still, extra).await
 }
 
 /// Gives the page the policy that its scripts carry the nonce of.

@@ -68,7 +68,9 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         && ctx.actor.is_some()
     {
         let retry_after = response.headers_mut().remove(header::RETRY_AFTER);
+        let status = response.status();
         response = pages::refused(&state, ctx, uri, headers, error).await;
+        *response.status_mut() = status;
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
