@@ -16,14 +16,15 @@ use tokio::{
 
 /// What another server of the same deployment changed is counted again after this long, as is what a bulk job does until it
 /// is over.
-const REMEMBERED: Duration = Duration::from_secs(30);
+const REMEMBERED: Duration = Duration::from_secs(15);
 /// What is older than that, but not than this, is still shown while it is counted again.
-const SHOWN: Duration = Duration::from_mins(1);
+const SHOWN: Duration = Duration::from_secs(30);
 /// A page is shown without counts rather than late.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The counts of one list without filters. Forgotten whenever this server changes what they count. Where they are not known
-/// one asker counts and the others wait for it: beside a bulk job a count takes long.
+/// The counts of one list without filters. Forgotten whenever someone changes on this server what they count; of a bulk job
+/// they are counted again at its end, and shown until then. Where they are not known one asker counts and the others wait for
+/// it: beside a bulk job a count takes long.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Counts {
     held: Arc<Mutex<Held>>,
@@ -34,6 +35,8 @@ pub(crate) struct Counts {
 struct Held {
     /// Rises with each write.
     writes: u64,
+    /// What was counted before is shown, and counted again.
+    aged_at: Option<Instant>,
     counted: Option<Counted>,
 }
 
@@ -54,6 +57,16 @@ impl Counts {
         self.held(|held| held.writes += 1);
     }
 
+    /// Has them counted again by whoever asks next, who does not wait for it.
+    pub(crate) fn age(&self) {
+        self.held(|held| held.aged_at = Some(Instant::now()));
+    }
+
+    fn is_old(&self, known: Counted) -> bool {
+        let aged_at = self.held(|held| held.aged_at);
+        known.at.elapsed() >= REMEMBERED || aged_at.is_some_and(|at| known.at <= at)
+    }
+
     /// What may be shown to whoever asks after so many writes.
     fn known(&self, writes: u64) -> Option<Counted> {
         self.held(|held| held.counted)
@@ -70,7 +83,7 @@ impl Counts {
     {
         let writes = self.held(|held| held.writes);
         if let Some(known) = self.known(writes) {
-            if known.at.elapsed() >= REMEMBERED
+            if self.is_old(known)
                 && let Ok(turn) = self.counting.clone().try_lock_owned()
             {
                 let this = self.clone();
@@ -213,5 +226,11 @@ mod tests {
         assert_eq!(ask(3).await, Ok(of(2)));
         since(SHOWN);
         assert_eq!(ask(4).await, Ok(of(4)));
+        counts.age();
+        assert_eq!(ask(5).await, Ok(of(4)));
+        while counts.known(0).unwrap().counts == of(4) {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(ask(6).await, Ok(of(5)));
     }
 }

@@ -168,6 +168,12 @@ impl Db {
         self.counts.configurations.forget();
     }
 
+    /// A bulk job wrote what lists count, and is over.
+    pub(crate) fn worked(&self) {
+        self.counts.customers.age();
+        self.counts.configurations.age();
+    }
+
     pub(crate) async fn begin(
         &self,
         isolation: Isolation,

@@ -50,7 +50,7 @@ pub async fn advance(ctx: &Ctx) -> Result<bool, AppError> {
             Ok(Worked::Nothing) => {}
             Ok(Worked::Part) => return Ok(true),
             Ok(Worked::Last) => {
-                pages.written();
+                pages.worked();
                 return Ok(true);
             }
             // A job in trouble does not keep the others waiting.
