@@ -7,6 +7,7 @@ use crate::{
     counts::Counts,
     error::AppError,
     ids::{BulkJobId, SessionId},
+    served::{self, Served},
 };
 use chrono::{DateTime, Utc};
 use sqlx::{
@@ -65,6 +66,9 @@ pub struct Db {
     counts: Arc<RememberedCounts>,
     /// Bulk jobs that a worker of this process saw running when it looked last.
     running: Arc<AtomicU32>,
+    served: Served,
+    /// Whether transactions give way to who is being served.
+    gives_way: bool,
 }
 
 /// Of each list.
@@ -120,6 +124,8 @@ impl Db {
             worker: for_jobs(WORKER_CONNECTIONS),
             counts: Arc::default(),
             running: Arc::default(),
+            served: Served::default(),
+            gives_way: false,
         }
     }
 
@@ -138,15 +144,26 @@ impl Db {
     }
 
     /// The same database by the connection of the worker, also for its looking again. It writes each second while a job runs:
-    /// pages go on with the counts that they remember.
+    /// pages go on with the counts that they remember, and it gives way to them.
     pub(crate) fn for_worker(&self) -> Self {
         Self {
             writer: self.worker.clone(),
             reader: self.worker.clone(),
             previews: self.worker.clone(),
             counts: Arc::default(),
+            gives_way: true,
             ..self.clone()
         }
+    }
+
+    /// Counts a request that is being answered, until what this answers is dropped.
+    pub fn one_more_served(&self) -> served::Request {
+        self.served.one_more()
+    }
+
+    /// Requests since the process began: whether there were any meanwhile.
+    pub fn served_so_far(&self) -> u64 {
+        self.served.so_far()
     }
 
     /// Bulk jobs that run or begin in a moment, as of a moment ago: no page waits to know.
@@ -194,6 +211,7 @@ impl Db {
             now,
             who,
             changes_lists: false,
+            gives_way_to: self.gives_way.then(|| self.served.clone()),
         })
     }
 
@@ -261,6 +279,7 @@ pub struct Tx {
     now: DateTime<Utc>,
     who: Who,
     changes_lists: bool,
+    gives_way_to: Option<Served>,
 }
 
 impl Tx {
@@ -290,6 +309,13 @@ impl Tx {
 
     pub fn db(&mut self) -> &mut PgConnection {
         &mut self.inner
+    }
+
+    /// Between two statements, neither of which is short: a worker lets people go first.
+    pub(crate) async fn give_way(&self) {
+        if let Some(served) = &self.gives_way_to {
+            served.give_way().await;
+        }
     }
 
     /// Notes that lists count otherwise from now on.

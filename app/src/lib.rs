@@ -3,7 +3,7 @@
 //!
 //! One folder per domain, the same files in each: `model` (what crosses the wire), `rules` (pure decisions), `page` (what
 //! people see), `server_fns` (the browser's door), `service` (use cases), `store` (all SQL). To find the archive rule, open
-//! `customers/rules.rs`; its SQL is in `store.rs` beside it.
+//! `customers/rules.rs`; its SQL is in `store/` beside it.
 
 pub mod audit;
 pub mod auth;
@@ -40,6 +40,8 @@ pub mod demo;
 pub mod door;
 #[cfg(feature = "ssr")]
 mod search;
+#[cfg(feature = "ssr")]
+mod served;
 
 pub mod frame;
 pub mod routes;

@@ -38,6 +38,7 @@ impl IntoResponse for Unanswered {
 
 /// Finds out who is calling. Nobody is turned away here: that is the guard's work.
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let _served = state.db.one_more_served();
     let id = format!("req_{}", Uuid::now_v7().simple());
     let facts = Facts {
         id: id.clone(),

@@ -44,6 +44,7 @@ pub async fn record(tx: &mut Tx, changes: &[Change]) -> Result<(), AppError> {
     if changes.is_empty() {
         return Ok(());
     }
+    tx.give_way().await;
     if changes.iter().any(Change::changes_lists) {
         tx.note_changed_lists();
     }

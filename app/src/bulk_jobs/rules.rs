@@ -13,8 +13,12 @@ use std::collections::BTreeSet;
 
 /// Rows of one job.
 pub const ROWS_MAX: usize = 50_000;
-/// Rows that are done in one transaction.
-pub const CHUNK_ROWS: usize = 1_000;
+/// Rows that are looked at together.
+pub const GROUP_ROWS: usize = 1_000;
+/// Rows that are done in one transaction: few enough that nobody waits long for a row, or for the list that it moves in.
+pub const CHUNK_ROWS: usize = 100;
+/// Where the rows of one customer are more than that, or must be done all or not at all.
+pub const CHUNK_ROWS_MAX: usize = 1_000;
 /// Rows of a job that is done whole or not at all.
 pub const ALL_OR_NOTHING_ROWS_MAX: u64 = 1_000;
 /// Jobs that a person may have confirmed and not yet seen to their end.
@@ -98,9 +102,11 @@ pub fn next(state: JobState, event: Event) -> Result<JobState, AppError> {
 }
 
 /// Divides rows, which come in order of their customers, into chunks that never divide a customer. Only a customer with more
-/// rows than a chunk holds is divided: then those of the later chunks have changed since the preview.
+/// rows than the largest chunk holds is divided: then those of the later chunks have changed since the preview.
 #[derive(Debug, Default)]
 pub struct ChunkPlan {
+    /// Whether all rows are one chunk.
+    whole: bool,
     rows: usize,
     chunk: i32,
     owner: Option<CustomerId>,
@@ -115,10 +121,20 @@ pub struct Place {
 }
 
 impl ChunkPlan {
+    /// One chunk, for what is done whole or not at all.
+    pub fn whole() -> Self {
+        Self {
+            whole: true,
+            ..Self::default()
+        }
+    }
+
     /// `of_owner` is how many rows of the same customer come, this one among them.
     pub fn place(&mut self, owner: CustomerId, of_owner: usize) -> Place {
         let another = self.owner != Some(owner);
-        let full = self.rows == CHUNK_ROWS || (another && self.rows + of_owner > CHUNK_ROWS);
+        let of_others = another && !self.whole;
+        let full = self.rows == CHUNK_ROWS_MAX
+            || (of_others && self.rows + of_owner > CHUNK_ROWS);
         if full && self.rows > 0 {
             self.chunk += 1;
             self.rows = 0;

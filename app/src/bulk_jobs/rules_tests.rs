@@ -104,9 +104,20 @@ proptest! {
 }
 
 #[test]
+fn a_customer_with_many_rows_and_what_is_done_whole_are_one_chunk() {
+    let owner = |n: usize| CustomerId(Uuid::from_u128(n as u128));
+    let mut plan = ChunkPlan::default();
+    let rows = CHUNK_ROWS * 2;
+    assert!((0..rows).all(|_| plan.place(owner(0), rows).chunk == 0));
+    assert_eq!(plan.place(owner(1), 1).chunk, 1);
+    let mut plan = ChunkPlan::whole();
+    assert!((0..CHUNK_ROWS_MAX).all(|row| plan.place(owner(row), 1).chunk == 0));
+}
+
+#[test]
 fn a_customer_that_no_chunk_holds_is_divided() {
     let mut plan = ChunkPlan::default();
-    let rows = CHUNK_ROWS + 1;
+    let rows = CHUNK_ROWS_MAX + 1;
     let last = (0..rows)
         .map(|_| plan.place(CustomerId(Uuid::nil()), rows))
         .last();

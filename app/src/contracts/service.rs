@@ -122,11 +122,13 @@ pub(crate) async fn live_of(
     tx: &mut Tx,
     customers: &[CustomerId],
 ) -> Result<Vec<LiveContract>, AppError> {
+    tx.give_way().await;
     store::live_of(tx.db(), customers).await
 }
 
 /// Applies what the rules decided about contracts, one statement for each kind of effect.
 pub(crate) async fn apply(tx: &mut Tx, effects: &[&Effect]) -> Result<(), AppError> {
+    tx.give_way().await;
     let now = tx.now();
     store::apply(tx.db(), effects, now).await
 }

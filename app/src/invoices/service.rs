@@ -164,11 +164,13 @@ pub(crate) async fn standing_of(
     tx: &mut Tx,
     customers: &[CustomerId],
 ) -> Result<Vec<StandingInvoice>, AppError> {
+    tx.give_way().await;
     store::standing_of(tx.db(), customers).await
 }
 
 /// Applies what the rules decided about invoices, one statement for each kind of effect.
 pub(crate) async fn apply(tx: &mut Tx, effects: &[&Effect]) -> Result<(), AppError> {
+    tx.give_way().await;
     let now = tx.now();
     store::apply(tx.db(), effects, now).await
 }

@@ -25,7 +25,7 @@ const LARGEST: usize = 50_000;
 const BESIDE: usize = 10_000;
 const IDLE: Duration = Duration::from_secs(10);
 const LIST: &str = "/customers";
-const LOOK: Duration = Duration::from_millis(10);
+const LOOK: Duration = Duration::from_millis(50);
 /// A job waits ten seconds before it begins.
 const PATIENCE: Duration = Duration::from_mins(10);
 

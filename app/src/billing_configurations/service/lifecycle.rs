@@ -352,6 +352,7 @@ pub(crate) async fn apply_effects(
     effects: &[&Effect],
     reason: Option<&Reason>,
 ) -> Result<(), AppError> {
+    tx.give_way().await;
     let (now, actor) = (tx.now(), tx.actor().clone());
     store::apply(tx.db(), effects, &actor, reason, now).await
 }

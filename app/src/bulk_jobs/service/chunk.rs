@@ -58,6 +58,7 @@ async fn next_chunk(tx: &mut Tx, job: &Job, setting: Unarchive) -> Result<Worked
         }
         return Ok(Worked::Part);
     }
+    tx.give_way().await;
     let chunk = store::chunk(tx.db(), job.id, number).await?;
     store::savepoint(tx.db()).await?;
     let results = match perform(tx, job, &chunk, setting).await {
@@ -125,6 +126,7 @@ fn all(chunk: &Chunk, result: &ItemResult) -> Results {
 /// Writes what came of a chunk, unless the job was stopped meanwhile; then ends the job if nothing waits any more.
 async fn settle(tx: &mut Tx, job: &Job, results: &Results) -> Result<Worked, AppError> {
     let now = tx.now();
+    tx.give_way().await;
     store::settle(tx.db(), job.id, results, now).await?;
     // The job's row last, and for a moment only: other workers settle chunks of the same job.
     let job = match store::lock(tx.db(), job.id).await? {

@@ -10,7 +10,7 @@ use crate::{
     billing_configurations,
     bulk_jobs::{
         Counters, ItemResult, ItemState, Job, JobOptions, JobState, Origin, What,
-        rules::{self, CHUNK_ROWS, ChunkPlan, PREVIEW_LIVES, ROWS_MAX},
+        rules::{self, ChunkPlan, GROUP_ROWS, PREVIEW_LIVES, ROWS_MAX},
         store::{self, NewItem, Seal},
     },
     confirm::{Subjects, Transition},
@@ -182,15 +182,16 @@ async fn count(
         *of_owner.entry(*owner).or_default() += 1;
     }
     let mut counted = Counted::default();
-    for some in rows.chunks(CHUNK_ROWS) {
+    if job.options.all_or_nothing {
+        counted.plan = ChunkPlan::whole();
+    }
+    for some in rows.chunks(GROUP_ROWS) {
         let appraised = appraise(tx, &job, some, setting, &mut counted.wanted_keys).await?;
         let items: Vec<NewItem> = appraised
             .into_iter()
             .map(|one| {
                 let of_owner = of_owner.get(&one.customer_id).copied();
-                // Rows that need nothing count among their owner's, and must not part what is done whole: it fits one chunk.
-                let together = of_owner.filter(|_| !job.options.all_or_nothing);
-                counted.row(one, together.unwrap_or(1))
+                counted.row(one, of_owner.unwrap_or(1))
             })
             .collect();
         store::add_items(tx.db(), job.id, &items).await?;

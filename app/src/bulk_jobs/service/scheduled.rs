@@ -7,7 +7,7 @@ use super::{
 use crate::{
     bulk_jobs::{
         Job, JobState, PausedBecause,
-        rules::{self, CHUNK_ROWS, Event},
+        rules::{self, Event, GROUP_ROWS},
         store,
     },
     confirm::Transition,
@@ -64,7 +64,7 @@ async fn reappraise(tx: &mut Tx, job: &Job, setting: Unarchive) -> Result<(Tally
     let rows = store::waiting_rows(tx.db(), job.id).await?;
     let (mut now, mut grew) = (Tally::default(), false);
     let mut wanted_keys = BTreeSet::new();
-    for some in rows.chunks(CHUNK_ROWS) {
+    for some in rows.chunks(GROUP_ROWS) {
         let foreseen: BTreeMap<Uuid, &Tally> =
             some.iter().map(|row| (row.object_id, &row.tally)).collect();
         let chosen: Vec<_> = some

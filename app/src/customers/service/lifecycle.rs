@@ -45,6 +45,7 @@ pub async fn archive(
         by: tx.actor().clone(),
         reason: reason.clone(),
     };
+    tx.give_way().await;
     store::archive(tx.db(), &owners, &stamp).await?;
     contracts::service::apply(tx, &effects).await?;
     invoices::service::apply(tx, &effects).await?;
