@@ -83,6 +83,8 @@ pub enum Refusal {
         what: String,
         references: Vec<String>,
     },
+    /// Of a request.
+    TooLarge,
     /// What came of each row of a job is no longer kept.
     ResultsForgotten,
     /// A job that is not in a state for this.
@@ -154,6 +156,7 @@ impl AppError {
             }
             Self::Refused(Refusal::UnknownConfigurationCustomer { .. }) => Some("customer_id"),
             Self::Refused(Refusal::NoneFound { .. }) => Some("selection"),
+            Self::Refused(Refusal::TooLarge) => Some("body"),
             _ => None,
         }
     }
@@ -179,6 +182,7 @@ impl Refusal {
             | Self::JobIs { .. }
             | Self::IdempotencyInFlight => 409,
             Self::ResultsForgotten => 410,
+            Self::TooLarge => 413,
             Self::VersionMismatch => 412,
             Self::IdempotencyReused | Self::Flawed { .. } => 422,
             Self::TooManyAttempts => 429,
@@ -201,6 +205,7 @@ impl Refusal {
             Self::PreviewExpired => "preview_expired",
             Self::NoneFound { .. } => "none_found",
             Self::ResultsForgotten => "results_forgotten",
+            Self::TooLarge => "body_too_large",
             Self::JobIs { .. } => "job_state",
             Self::VersionMismatch => "version_mismatch",
             Self::IdempotencyInFlight => "idempotency_in_flight",
@@ -250,6 +255,9 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CustomerArchived => f.write_str("The customer is archived. Unarchive it first"),
+            Self::TooLarge => f.write_str(
+                "The request is larger than 256 KiB, or 4 MiB where it lists ids. Send less at once",
+            ),
             Self::ContractArchived => f.write_str("The contract is archived. Create a new one"),
             Self::UnarchiveDisabled => f.write_str("Unarchive is switched off in this deployment"),
             Self::AliasTaken { alias } => {

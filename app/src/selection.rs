@@ -34,11 +34,18 @@ pub struct Unresolved {
 impl Unresolved {
     /// References that are kept of each kind.
     pub const KEPT_MAX: usize = 1_000;
+    /// Of each, longer than any key or alias.
+    const KEPT_CHARACTERS_MAX: usize = 255;
 
     pub fn of(not_found: Vec<String>, ambiguous: Vec<String>) -> Self {
         let (missing, unclear) = (not_found.len() as u64, ambiguous.len() as u64);
         let first = |mut all: Vec<String>| {
             all.truncate(Self::KEPT_MAX);
+            for reference in &mut all {
+                if let Some((end, _)) = reference.char_indices().nth(Self::KEPT_CHARACTERS_MAX) {
+                    reference.truncate(end);
+                }
+            }
             all
         };
         Self {

@@ -41,12 +41,12 @@ pub fn behind(doors: Vec<Door>, state: AppState) -> Result<Router, ConfigError> 
         .fallback(pages::not_found)
         // A panic is an answer with an incident, not a closed connection.
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(RequestBodyLimitLayer::new(LIST_BYTES_MAX))
         // Who is it? Then the doors decide.
         .layer(middleware::from_fn_with_state(
             state.clone(),
             session::identify,
         ))
-        .layer(RequestBodyLimitLayer::new(LIST_BYTES_MAX))
         // Cross-origin writes end here, before anyone is looked up.
         .layer(csrf)
         // Every answer leaves with the same headers, also the refusals of the layers inside.

@@ -4,7 +4,7 @@ use crate::{doors::Dialect, pages, rest::error::Bare, state::AppState};
 use app::{
     auth::{self, Flash},
     context::{Ctx, Request as Facts},
-    error::AppError,
+    error::{AppError, Refusal},
     ids::SessionId,
 };
 use axum::{
@@ -65,6 +65,10 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     if let Some(Unanswered(error)) = response.extensions_mut().remove() {
         response = Dialect::of(path).tell(&error, &id);
     }
+    // Refused before its door saw it.
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE && is_text(&response) {
+        response = Dialect::of(path).tell(&AppError::Refused(Refusal::TooLarge), &id);
+    }
     if let Some(Bare(error)) = response.extensions_mut().remove()
         && ctx.actor.is_some()
     {
@@ -80,6 +84,12 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         response.headers_mut().insert("request-id", value);
     }
     response
+}
+
+/// No dialect tells a failure in plain text where there is anything to send.
+fn is_text(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"))
 }
 
 async fn who(

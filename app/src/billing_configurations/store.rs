@@ -14,7 +14,7 @@ use crate::{
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder};
-use std::str::FromStr;
+use std::{collections::BTreeMap, str::FromStr};
 use uuid::Uuid;
 
 struct Row {
@@ -123,6 +123,26 @@ pub(super) async fn holder(
     .fetch_optional(db)
     .await?
     .map(ConfigurationId))
+}
+
+/// The live configurations that have these uniqueness keys.
+pub(super) async fn holders(
+    db: &mut PgConnection,
+    keys: &[String],
+) -> Result<BTreeMap<String, ConfigurationId>, AppError> {
+    let found = sqlx::query!(
+        r#"
+        select uniqueness_key as "key!", id from billing_provider_configurations
+        where uniqueness_key = any($1) and archived_at is null
+        "#,
+        keys,
+    )
+    .fetch_all(db)
+    .await?;
+    let found = found.into_iter();
+    Ok(found
+        .map(|row| (row.key, ConfigurationId(row.id)))
+        .collect())
 }
 
 pub(super) async fn owners(

@@ -133,8 +133,7 @@ impl ChunkPlan {
     pub fn place(&mut self, owner: CustomerId, of_owner: usize) -> Place {
         let another = self.owner != Some(owner);
         let of_others = another && !self.whole;
-        let full = self.rows == CHUNK_ROWS_MAX
-            || (of_others && self.rows + of_owner > CHUNK_ROWS);
+        let full = self.rows == CHUNK_ROWS_MAX || (of_others && self.rows + of_owner > CHUNK_ROWS);
         if full && self.rows > 0 {
             self.chunk += 1;
             self.rows = 0;

@@ -184,7 +184,11 @@ pub fn lines(job: &Job, before: Option<&Job>) -> Vec<Line> {
     let skipped = job.total.saturating_sub(changing + job.blocked);
     let told = [(skipped, already), (job.blocked, "blocked")];
     let split = told.into_iter().filter(|(count, _)| *count > 0);
+    let split = split.map(|(count, word)| plain(format!("{} {word}", group_thousands(count))));
     let of_customers = job.what.subjects == Subjects::Customers;
+    // Of customers, the line of configurations tells it.
+    let freed = effects_text::keys_freed(job.foreseen.uniqueness_keys_freed);
+    let freed = freed.filter(|_| !of_customers);
     let archives = job.what.transition == Transition::Archive;
     let mut lines = vec![Line {
         figure: changing,
@@ -195,9 +199,7 @@ pub fn lines(job: &Job, before: Option<&Job>) -> Vec<Line> {
             0 => format!("No {noun} will be {done}"),
             _ => format!("{noun} {done}"),
         },
-        split: split
-            .map(|(count, word)| plain(format!("{} {word}", group_thousands(count))))
-            .collect(),
+        split: split.chain(freed).collect(),
         opens: if changing > 0 { CHANGING } else { "" },
         ..Line::default()
     }];

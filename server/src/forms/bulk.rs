@@ -172,6 +172,7 @@ async fn confirm(
                 status,
                 Unconfirmed {
                     id,
+                    before: None,
                     filled,
                     problem,
                 },
@@ -190,6 +191,7 @@ async fn confirm(
                 status,
                 Unconfirmed {
                     id,
+                    before: None,
                     filled,
                     problem,
                 },
@@ -239,18 +241,15 @@ async fn moved(here: Here, id: BulkJobId, filled: Filled, problem: AppError) -> 
         Ok(wanted) => service::take(&here.ctx, wanted).await,
         Err(error) => Err(error),
     };
-    match newer {
-        Ok(asked) => {
-            let id = asked.job.id;
-            let unconfirmed = Unconfirmed {
-                id,
-                filled,
-                problem: Some(problem),
-            };
-            again(here, StatusCode::CONFLICT, unconfirmed).await
-        }
-        Err(error) => rest::error::page(&error),
-    }
+    // Where there is nothing left to preview, or nobody could look, the page says that something changed.
+    let (id, before) = newer.map_or((id, None), |asked| (asked.job.id, Some(id)));
+    let unconfirmed = Unconfirmed {
+        id,
+        before,
+        filled,
+        problem: Some(problem),
+    };
+    again(here, StatusCode::CONFLICT, unconfirmed).await
 }
 
 async fn again(here: Here, status: StatusCode, unconfirmed: Unconfirmed) -> Response {

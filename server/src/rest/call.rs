@@ -10,7 +10,10 @@ use crate::{
     state::AppState,
 };
 use app::{
-    auth::Action, context::Ctx, error::AppError, idempotency::IdempotencyKey,
+    auth::Action,
+    context::Ctx,
+    error::{AppError, Refusal},
+    idempotency::IdempotencyKey,
     idempotency::service::Claim,
 };
 use axum::{
@@ -92,8 +95,8 @@ impl Call {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         let body = body.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Fault::BodyTooLarge,
-            _ => Fault::App(AppError::invalid("body", "could not be read to its end")),
+            StatusCode::PAYLOAD_TOO_LARGE => AppError::Refused(Refusal::TooLarge),
+            _ => AppError::invalid("body", "could not be read to its end"),
         })?;
         Ok(Self {
             ctx,

@@ -9,7 +9,6 @@ const RETRY_SIGN_IN_SECONDS: u16 = 15 * 60;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Fault {
     App(AppError),
-    BodyTooLarge,
     /// Required fields that are absent, all of them.
     Missing(Vec<&'static str>),
 }
@@ -24,7 +23,6 @@ impl Fault {
     pub(super) fn status(&self) -> u16 {
         match self {
             Self::App(error) => error.status(),
-            Self::BodyTooLarge => 413,
             Self::Missing(_) => 400,
         }
     }
@@ -32,7 +30,6 @@ impl Fault {
     pub(super) fn code(&self) -> &'static str {
         match self {
             Self::App(error) => error.code(),
-            Self::BodyTooLarge => "body_too_large",
             Self::Missing(_) => "invalid",
         }
     }
@@ -40,7 +37,6 @@ impl Fault {
     pub(super) fn param(&self) -> Option<&str> {
         match self {
             Self::App(error) => error.param(),
-            Self::BodyTooLarge => Some("body"),
             Self::Missing(fields) => fields.first().copied(),
         }
     }
@@ -48,10 +44,6 @@ impl Fault {
     pub(super) fn message(&self) -> String {
         match self {
             Self::App(error) => error.to_string(),
-            Self::BodyTooLarge => {
-                "body: is larger than 256 KiB, or 4 MiB where it lists ids. Send less at once"
-                    .to_owned()
-            }
             Self::Missing(fields) => format!("{}: is required", fields.join(", ")),
         }
     }
@@ -68,10 +60,6 @@ impl Fault {
                 .param()
                 .map(|field| one(field, &error.to_string()))
                 .unwrap_or_default(),
-            Self::BodyTooLarge => one(
-                "body",
-                "is larger than 256 KiB, or 4 MiB where it lists ids",
-            ),
             Self::Missing(fields) => fields
                 .iter()
                 .map(|field| ((*field).to_owned(), json!(["is required"])))

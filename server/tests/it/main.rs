@@ -6,6 +6,7 @@ mod archive;
 mod bulk;
 mod bulk_guards;
 mod bulk_runs;
+mod bulk_shown;
 mod configurations;
 mod corpus;
 mod crash_points;

@@ -4,7 +4,7 @@ use crate::harness::TestApp;
 use app::auth::Role;
 use axum::{
     body::Body,
-    http::{Method, StatusCode},
+    http::{Method, StatusCode, header},
 };
 use serde_json::json;
 use sqlx::PgPool;
@@ -278,9 +278,19 @@ async fn malformed_requests_are_refused_by_name_and_change_nothing(pool: PgPool)
             answer.text()
         );
     }
-    let mut huge = app.request(Method::POST, "/v1/customers", None);
-    *huge.body_mut() = Body::from(vec![b' '; 300 * 1_024]);
-    assert_eq!(app.send(huge).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    // Whether the request says how long it is or not.
+    for (bytes, told) in [(300 << 10, false), (300 << 10, true), (5 << 20, true)] {
+        let mut huge = app.request(Method::POST, "/v1/customers", None);
+        *huge.body_mut() = Body::from(vec![b' '; bytes]);
+        if told {
+            let headers = huge.headers_mut();
+            headers.insert(header::CONTENT_LENGTH, bytes.into());
+        }
+        let answer = app.send(huge).await;
+        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(answer.json()["code"], "body_too_large");
+        assert!(answer.header("request-id").starts_with("req_"));
+    }
     assert_eq!(app.count("select count(*) from audit_entries").await, 0);
 }
 

@@ -155,9 +155,14 @@ pub(crate) async fn appraise(
     let now = tx.now();
     let found = store::find_many(tx.db(), ids).await?;
     let mut appraised = Vec::with_capacity(ids.len());
-    for world in worlds(tx, found).await? {
+    let worlds = worlds(tx, found).await?;
+    let mut keys = Keys {
+        holders: holders(tx, &worlds, transition).await?,
+        wanted: wanted_keys,
+    };
+    for world in worlds {
         for one in &world.configurations {
-            let verdict = verdict(tx, one, transition, unarchive, wanted_keys).await?;
+            let verdict = verdict(one, transition, unarchive, &mut keys);
             let tally = match verdict {
                 Verdict::Change => Tally::of(&decide_one(&world, one, transition, now)),
                 Verdict::Skipped { .. } | Verdict::Blocked(_) => Tally::default(),
@@ -198,10 +203,13 @@ async fn preview_of(
     unarchive: Unarchive,
 ) -> Result<Preview, AppError> {
     let mut verdicts: BTreeMap<ConfigurationId, Subject> = BTreeMap::new();
-    let mut wanted_keys = BTreeSet::new();
+    let mut keys = Keys {
+        holders: holders(tx, worlds, transition).await?,
+        wanted: &mut BTreeSet::new(),
+    };
     for world in worlds {
         for one in &world.configurations {
-            let verdict = verdict(tx, one, transition, unarchive, &mut wanted_keys).await?;
+            let verdict = verdict(one, transition, unarchive, &mut keys);
             verdicts.insert(one.id, subject(world, one, verdict));
         }
     }
@@ -240,43 +248,61 @@ fn subject(world: &ConfigurationWorld, one: &Configuration, verdict: Verdict) ->
     }
 }
 
-async fn verdict(
+/// Uniqueness keys that cannot be taken.
+struct Keys<'a> {
+    holders: BTreeMap<String, ConfigurationId>,
+    /// By earlier rows of the same selection.
+    wanted: &'a mut BTreeSet<String>,
+}
+
+/// Who has the keys now that these would take.
+async fn holders(
     tx: &mut Tx,
+    worlds: &[ConfigurationWorld],
+    transition: Transition,
+) -> Result<BTreeMap<String, ConfigurationId>, AppError> {
+    let all = worlds.iter().flat_map(|world| &world.configurations);
+    let keys: Vec<String> = all
+        .filter(|one| transition == Transition::Unarchive && one.lifecycle.is_archived())
+        .filter_map(|one| one.uniqueness_key.clone())
+        .collect();
+    if keys.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    store::holders(tx.db(), &keys).await
+}
+
+fn verdict(
     one: &Configuration,
     transition: Transition,
     unarchive: Unarchive,
-    wanted_keys: &mut BTreeSet<String>,
-) -> Result<Verdict, AppError> {
+    keys: &mut Keys<'_>,
+) -> Verdict {
     match (transition, one.lifecycle.archived_at()) {
-        (Transition::Archive, None) => Ok(Verdict::Change),
-        (Transition::Archive, since) => Ok(Verdict::Skipped { since }),
-        (Transition::Unarchive, _) => unarchive_verdict(tx, one, unarchive, wanted_keys).await,
+        (Transition::Archive, None) => Verdict::Change,
+        (Transition::Archive, since) => Verdict::Skipped { since },
+        (Transition::Unarchive, _) => unarchive_verdict(one, unarchive, keys),
     }
 }
 
-async fn unarchive_verdict(
-    tx: &mut Tx,
-    one: &Configuration,
-    unarchive: Unarchive,
-    wanted_keys: &mut BTreeSet<String>,
-) -> Result<Verdict, AppError> {
+fn unarchive_verdict(one: &Configuration, unarchive: Unarchive, keys: &mut Keys<'_>) -> Verdict {
     if !one.lifecycle.is_archived() {
-        return Ok(Verdict::Skipped { since: None });
+        return Verdict::Skipped { since: None };
     }
     if unarchive == Unarchive::Forbidden {
-        return Ok(Verdict::Blocked(Refusal::UnarchiveDisabled));
+        return Verdict::Blocked(Refusal::UnarchiveDisabled);
     }
     let Some(key) = &one.uniqueness_key else {
-        return Ok(Verdict::Change);
+        return Verdict::Change;
     };
-    let holder = store::holder(tx.db(), key).await?;
-    if holder.is_some() || !wanted_keys.insert(key.clone()) {
-        return Ok(Verdict::Blocked(Refusal::UniquenessKeyTaken {
+    let holder = keys.holders.get(key).copied();
+    if holder.is_some() || !keys.wanted.insert(key.clone()) {
+        return Verdict::Blocked(Refusal::UniquenessKeyTaken {
             key: key.clone(),
             holder,
-        }));
+        });
     }
-    Ok(Verdict::Change)
+    Verdict::Change
 }
 
 fn decide(world: &ConfigurationWorld, transition: Transition, now: DateTime<Utc>) -> Vec<Effect> {

@@ -9,7 +9,7 @@ use crate::{
     },
     confirm::Transition,
     context::{Ctx, Unarchive},
-    effects_text,
+    door, effects_text,
     error::{AppError, Noun},
     frame::FrameContext,
     ids::BulkJobId,
@@ -56,7 +56,7 @@ pub fn JobPage() -> impl IntoView {
     let after: Option<u32> = query.with_untracked(|query| query.get("after")?.parse().ok());
     let shown = Fetched::new(
         move || format!("{id:?} {which:?} {after:?}"),
-        move || read(id, which, after),
+        move || async move { door::status(read(id, which, after).await) },
     );
     waiting(move || match shown.get() {
         None => ().into_any(),

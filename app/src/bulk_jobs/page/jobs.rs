@@ -4,6 +4,8 @@ use super::job::state_badge;
 use crate::{
     bulk_jobs::{Job, JobList, service, wording},
     context::Ctx,
+    door,
+    error::AppError,
     ids::BulkJobId,
     money::group_thousands,
     paging::PAGE_ROWS,
@@ -23,13 +25,17 @@ pub fn JobsPage() -> impl IntoView {
         use_query_map().with_untracked(|query| query.get("before")?.parse().ok());
     let jobs = Fetched::new(
         move || format!("{before:?}"),
-        move || async move { service::jobs(&Ctx::of_request()?, before, PAGE_ROWS).await },
+        move || async move { door::status(read(before).await) },
     );
     waiting(move || match jobs.get() {
         None => ().into_any(),
         Some(Ok(jobs)) => page(&jobs, before.is_some()),
         Some(Err(error)) => failed_page("Jobs", &error),
     })
+}
+
+async fn read(before: Option<BulkJobId>) -> Result<JobList, AppError> {
+    service::jobs(&Ctx::of_request()?, before, PAGE_ROWS).await
 }
 
 fn page(jobs: &JobList, later: bool) -> AnyView {
@@ -39,7 +45,7 @@ fn page(jobs: &JobList, later: bool) -> AnyView {
             {empty(
                 icons::RING,
                 "No jobs yet".to_owned(),
-                "Archiving many rows at once makes a job. Tick rows in a list to begin.".to_owned(),
+                "Archiving all that a list matches, or what a list of ids names, makes a job.".to_owned(),
                 view! { <a class=button::NEUTRAL_SMALL href="/customers">"Go to customers"</a> },
             )}
         }

@@ -9,6 +9,7 @@ use crate::{
     },
     confirm::{Asked, undo, wording as confirm_wording},
     context::{Ctx, Unarchive},
+    door,
     error::{AppError, Noun},
     frame::FrameContext,
     ids::BulkJobId,
@@ -32,6 +33,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone)]
 pub struct Unconfirmed {
     pub id: BulkJobId,
+    /// The preview that did not hold.
+    pub before: Option<BulkJobId>,
     pub filled: Filled,
     pub problem: Option<AppError>,
 }
@@ -59,7 +62,14 @@ pub fn PreviewPage() -> impl IntoView {
     let id = id.or_else(|| params.with_untracked(|params| params.get("id")?.parse().ok()));
     let opened = query.with_untracked(|query| query.get("rows"));
     let key = format!("{id:?} {opened:?}");
-    let shown = Fetched::new(move || key.clone(), move || read(id, opened.clone()));
+    let before = again.as_ref().and_then(|again| again.before);
+    let shown = Fetched::new(
+        move || key.clone(),
+        move || {
+            let opened = opened.clone();
+            async move { door::status(read(id, before, opened).await) }
+        },
+    );
     waiting(move || match shown.get() {
         None => ().into_any(),
         Some(Ok(shown)) => page(shown, again.clone()),
@@ -67,13 +77,21 @@ pub fn PreviewPage() -> impl IntoView {
     })
 }
 
-async fn read(id: Option<BulkJobId>, opened: Option<String>) -> Result<Shown, AppError> {
+async fn read(
+    id: Option<BulkJobId>,
+    before: Option<BulkJobId>,
+    opened: Option<String>,
+) -> Result<Shown, AppError> {
     let ctx = Ctx::of_request()?;
     let id = id.ok_or(AppError::NotFound(Noun::BulkJob))?;
     let asked = service::preview_of(&ctx, id).await?;
-    let before = match asked.job.origin {
-        Some(Origin::Preview(before)) => Some(service::find(&ctx, before).await?),
-        _ => None,
+    let replaced = match asked.job.origin {
+        Some(Origin::Preview(replaced)) => Some(replaced),
+        _ => before,
+    };
+    let before = match replaced {
+        Some(replaced) => Some(service::find(&ctx, replaced).await?),
+        None => None,
     };
     let opened = match opened.and_then(|name| Some((wording::opened(&name)?, name))) {
         Some((counted, name)) => {
@@ -243,6 +261,7 @@ fn rows_shown(job: &Job, name: &str, rows: &[Item]) -> AnyView {
         })
         .collect_view();
     let shown = match rows.len() {
+        1 => "1 row".to_owned(),
         100 => "The first 100 rows".to_owned(),
         count => format!("{count} rows"),
     };

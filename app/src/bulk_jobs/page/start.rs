@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 #[component]
 pub fn StartPage() -> impl IntoView {
-    title::set("Archive from a list");
+    title::set("From a list");
     let actions = What::ALL
         .into_iter()
         .map(|what| {

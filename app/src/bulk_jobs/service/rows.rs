@@ -149,12 +149,15 @@ async fn resolved(
     for (reference, id) in named {
         found.entry(reference).or_default().insert(id);
     }
-    let ids: BTreeMap<Uuid, &String> = references
-        .iter()
-        .filter_map(|text| Some((Uuid::try_parse(text).ok()?, text)))
-        .collect();
+    // One id may be written in several ways.
+    let mut ids: BTreeMap<Uuid, Vec<&String>> = BTreeMap::new();
+    for text in references {
+        if let Ok(id) = Uuid::try_parse(text) {
+            ids.entry(id).or_default().push(text);
+        }
+    }
     for (_, id) in existing(tx, what.subjects, &ids.keys().copied().collect()).await? {
-        if let Some(text) = ids.get(&id) {
+        for text in ids.get(&id).into_iter().flatten() {
             found.entry((*text).clone()).or_default().insert(id);
         }
     }

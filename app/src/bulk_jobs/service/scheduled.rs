@@ -2,7 +2,7 @@
 
 use super::{
     preview,
-    run::{Worked, locked_in, pause, run},
+    run::{Worked, pause, run},
 };
 use crate::{
     bulk_jobs::{
@@ -29,9 +29,12 @@ pub(super) async fn begin(ctx: &Ctx, job: &Job) -> Result<Worked, AppError> {
         let job = job.clone();
         async move {
             let moment = tx.now();
-            let scheduled = locked_in(tx, &job, JobState::Scheduled).await?;
-            let due = |job: &Job| job.run_at.is_some_and(|at| at <= moment);
-            let Some(job) = scheduled.filter(due) else {
+            // Another worker that looks at it takes its time: there are other jobs to do.
+            let free = store::lock_free(tx.db(), job.id).await?;
+            let is_due = |job: &Job| {
+                job.state == JobState::Scheduled && job.run_at.is_some_and(|at| at <= moment)
+            };
+            let Some(job) = free.filter(is_due) else {
                 return Ok(Worked::Nothing);
             };
             store::savepoint(tx.db()).await?;

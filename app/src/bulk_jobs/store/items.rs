@@ -197,10 +197,15 @@ pub(crate) async fn rows_of(
         Figure::Changing => query.push(" and item.chunk is not null"),
         Figure::LeftAlone => query.push(" and item.chunk is null"),
         Figure::With(kinds) => query.push(" and item.tally ?| ").push_bind(kinds),
-        Figure::WithNotifications => query.push(" and item.notifications > 0"),
+        Figure::WithNotifications => {
+            query.push(" and item.notifications > 0 and item.chunk is not null")
+        }
     };
+    // Those that cannot be done before those that need not be.
     query
-        .push(" order by item.position limit ")
+        .push(
+            " order by coalesce(item.code in ('already_archived', 'already_active'), false), item.position limit ",
+        )
         .push_bind(limit);
     let found = query.build_query_as::<Row>().fetch_all(db).await?;
     found.into_iter().map(Item::try_from).collect()

@@ -239,6 +239,19 @@ pub(super) async fn lock(db: &mut PgConnection, id: BulkJobId) -> Result<Option<
     Ok(all(db, query).await?.pop())
 }
 
+/// As [`lock`], where nobody else has it.
+pub(super) async fn lock_free(
+    db: &mut PgConnection,
+    id: BulkJobId,
+) -> Result<Option<Job>, AppError> {
+    let mut query = jobs();
+    query
+        .push("id = ")
+        .push_bind(id.0)
+        .push(" for update skip locked");
+    Ok(all(db, query).await?.pop())
+}
+
 pub(super) async fn seal(db: impl PgExecutor<'_>, id: BulkJobId) -> Result<Option<Seal>, AppError> {
     let row = sqlx::query!(
         "select nonce, content_hash from bulk_jobs where id = $1",

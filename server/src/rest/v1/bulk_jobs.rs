@@ -178,12 +178,17 @@ async fn confirm(call: Call) -> Answered {
 /// Nothing was done; here is what would happen now.
 async fn moved(call: &Call, id: BulkJobId, error: &AppError) -> Answered {
     let before = service::find(&call.ctx, id).await?;
-    let wanted = service::again(&call.ctx, id).await?;
-    let now = service::take(&call.ctx, wanted).await?;
+    let now = match service::again(&call.ctx, id).await {
+        Ok(wanted) => service::take(&call.ctx, wanted).await,
+        Err(error) => Err(error),
+    };
     let fault = Fault::App(error.clone());
     let mut body = bearer_body(&fault, &call.ctx.request.id);
-    body.insert("preview".to_owned(), preview_view(&now));
-    body.insert("difference".to_owned(), difference(&before, &now));
+    // None where nothing is left to preview, or nobody could look.
+    if let Ok(now) = now {
+        body.insert("preview".to_owned(), preview_view(&now));
+        body.insert("difference".to_owned(), difference(&before, &now));
+    }
     Ok(conflict(body))
 }
 

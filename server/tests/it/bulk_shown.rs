@@ -1,0 +1,157 @@
+//! Bulk jobs: what the console shows of them.
+
+use crate::{
+    bulk::{confirm, confirmed, job, preview, preview_archive, three, work},
+    harness::TestApp,
+};
+use app::auth::Role;
+use axum::http::StatusCode;
+use serde_json::json;
+use sqlx::{AssertSqlSafe, PgPool};
+
+/// What comes between the first `from` and the next `to`.
+fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+    let (_, rest) = text
+        .split_once(from)
+        .unwrap_or_else(|| panic!("no {from} in {text}"));
+    rest.split_once(to).map_or(rest, |(part, _)| part)
+}
+
+async fn archive(app: &TestApp, ids: &[String]) -> String {
+    let path = confirmed(app, &preview_archive(app, ids).await).await;
+    work(app).await;
+    path
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn what_is_not_there_is_answered_with_404(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let cookie = app.sign_in(Role::Operator).await;
+    for path in ["/jobs", "/bulk/preview"] {
+        let path = format!("{path}/019a0000-0000-7000-8000-000000000001");
+        let page = app.page(&path, &cookie).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(page.text().contains("Job not found"), "{path}");
+    }
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn an_id_is_the_same_however_it_is_written(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let id = three(&app).await.remove(0);
+    let written = [id.clone(), id.to_uppercase(), id.replace('-', "")];
+    let body = json!({ "action": "archive_customers", "selection": { "references": written } });
+    let preview = preview(&app, body).await;
+    assert_eq!(
+        (&preview["changing"], &preview["not_found_count"]),
+        (&json!(1), &json!(0)),
+        "{preview}"
+    );
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn keys_that_are_freed_are_told_and_blocked_rows_come_first(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let cookie = app.sign_in(Role::Operator).await;
+    let customer = app.customer("Keyed").await;
+    let kept = app.configuration(&customer, None).await;
+    let keyed = app.configuration(&customer, Some("one")).await;
+    let list = format!("{kept}\n{keyed}");
+    let taken = async |action: &str| {
+        let form = [("action", action), ("list", list.as_str())];
+        let answer = app.form("/bulk/preview", &cookie, &form).await;
+        answer.header("location").to_owned()
+    };
+    let path = taken("archive_billing_configurations").await;
+    let page = app.page(&path, &cookie).await.text();
+    assert!(page.contains("1 uniqueness key freed"), "{page}");
+
+    let body =
+        json!({ "action": "archive_billing_configurations", "selection": { "ids": [keyed] } });
+    confirmed(&app, &preview(&app, body).await).await;
+    work(&app).await;
+    app.configuration(&customer, Some("one")).await;
+    let path = taken("unarchive_billing_configurations").await;
+    let page = app.page(&format!("{path}?rows=left"), &cookie).await.text();
+    let rows = between(&page, "id=\"rows\"", "</table>");
+    let blocked = rows
+        .find("belongs to")
+        .or_else(|| rows.find("uniqueness key"));
+    let skipped = rows.find("Already active");
+    assert!(blocked.is_some() && blocked < skipped, "{rows}");
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn notifications_are_those_of_rows_that_change(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let cookie = app.sign_in(Role::Operator).await;
+    let ids = three(&app).await;
+    archive(&app, &ids[..1]).await;
+    for id in &ids {
+        let notification = format!(
+            "insert into notifications select gen_random_uuid(), '{id}', 'Spend', 'spend_threshold_reached', 'EUR', 1, now(), now()"
+        );
+        let done = sqlx::raw_sql(AssertSqlSafe(notification));
+        done.execute(&app.pool).await.unwrap();
+    }
+    let list = ids.join("\n");
+    let form = [("action", "unarchive_customers"), ("list", list.as_str())];
+    let answer = app.form("/bulk/preview", &cookie, &form).await;
+    let path = format!("{}?rows=notifications", answer.header("location"));
+    let page = app.page(&path, &cookie).await.text();
+    let rows = between(&page, "id=\"rows\"", "</table>");
+    assert!(rows.contains("Bulk 0"), "{rows}");
+    assert!(!rows.contains("Bulk 1"), "it is active already: {rows}");
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn an_undo_that_moved_says_what_changed(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let cookie = app.sign_in(Role::Operator).await;
+    let ids = three(&app).await;
+    let done = archive(&app, &ids).await;
+    let page = done.replace("/v1/bulk-jobs", "/jobs");
+    let undo = app.form(&page, &cookie, &[("do", "undo")]).await;
+    let undo = undo.header("location");
+    let page = app.page(undo, &cookie).await.text();
+    let token = between(&page, "name=\"token\" value=\"", "\"").to_owned();
+    let press = async || {
+        let form = [("token", token.as_str()), ("number", "3")];
+        app.form(undo, &cookie, &form).await
+    };
+    let touch = async |ids: &[String]| {
+        let body = json!({ "action": "unarchive_customers", "selection": { "ids": ids } });
+        confirmed(&app, &preview(&app, body).await).await;
+        work(&app).await;
+    };
+    touch(&ids[..1]).await;
+    let answer = press().await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    let text = answer.text();
+    assert!(text.contains("1 figure changed"), "{text}");
+
+    touch(&ids[1..]).await;
+    let answer = press().await;
+    assert_eq!(
+        answer.status,
+        StatusCode::CONFLICT,
+        "nothing is left to undo"
+    );
+    assert!(answer.text().contains("changed"), "{}", answer.text());
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn an_undo_of_which_nothing_is_left_is_a_conflict(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let done = archive(&app, &ids[..1]).await;
+    let undo = app.post(&format!("{done}/undo"), &json!({})).await;
+    let undo = undo.json()["data"].clone();
+    let body = json!({ "action": "unarchive_customers", "selection": { "ids": ids[..1] } });
+    let other = confirmed(&app, &preview(&app, body).await).await;
+    work(&app).await;
+    assert_eq!(job(&app, &other).await["state"], "completed");
+    let answer = confirm(&app, &undo).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.text());
+    assert_eq!(answer.json()["code"], "changed_since_preview");
+}
