@@ -1,4 +1,4 @@
-//! Pages that never wake: made on the server, links and forms alone. What is seen seldom, or only without a script, is not
+//! Pages that never wake: made on the server, links and forms, and a few lines of script where a job goes on. What is seen seldom, or only without a script, is not
 //! worth a place in what every browser loads.
 
 use crate::{

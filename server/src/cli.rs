@@ -40,7 +40,7 @@ type Fallible<T = ()> = Result<T, Box<dyn Error>>;
 #[command(
     name = "mothball",
     version,
-    after_help = "Every command reads DATABASE_URL. See docs/operating.md for the rest."
+    after_help = "Every command but bulk reads DATABASE_URL. See docs/operating.md for the rest."
 )]
 struct Cli {
     #[command(subcommand)]

@@ -1,4 +1,5 @@
-//! What the operator decided, from the environment and Leptos.toml. The only reader of environment variables.
+//! What the operator decided, from the environment and Leptos.toml. The only reader of
+//! environment variables, but for the options that the command line takes from there.
 
 use app::{
     Assets,

@@ -1,4 +1,4 @@
-//! The process: sockets, cookies, REST, forms. No SQL and no rules: those are in `app`.
+//! The process: sockets, cookies, REST, forms, the worker, the broom and the command line. No SQL and no rules: those are in `app`.
 
 pub mod broom;
 pub mod bulk;

@@ -1,4 +1,4 @@
-//! `mothball`: one binary that serves, migrates, seeds and keeps accounts.
+//! `mothball`: one binary that serves, works, migrates, seeds, keeps accounts and asks for bulk jobs.
 
 use mimalloc::MiMalloc;
 use std::process::ExitCode;

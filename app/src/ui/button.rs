@@ -44,8 +44,6 @@ macro_rules! plain {
 
 pub const NEUTRAL: &str = neutral!("h-(--control) px-3");
 pub const NEUTRAL_SMALL: &str = neutral!("h-(--control-sm) px-2.5");
-/// A square with an icon; needs an `aria-label`.
-pub const NEUTRAL_ICON: &str = neutral!("size-(--control)");
 pub const PRIMARY: &str = button!(
     "border-accent bg-accent text-on-accent hover:border-accent-hover hover:bg-accent-hover",
     "h-(--control) px-3"
@@ -58,7 +56,6 @@ pub const CONFIRM: &str = button!(
     "border-danger bg-danger text-on-danger hover:border-danger-hover hover:bg-danger-hover",
     "min-h-(--control) px-3"
 );
-pub const PLAIN: &str = plain!("h-(--control) px-2");
 pub const PLAIN_SMALL: &str = plain!("h-(--control-sm) px-2");
 /// A square with an icon; needs an `aria-label`.
 pub const PLAIN_ICON: &str = plain!("size-(--control-sm)");

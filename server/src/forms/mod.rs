@@ -1,4 +1,4 @@
-//! Plain HTML forms: what the console does without JavaScript. Each posts to its page's own URL and is answered with a
+//! Plain HTML forms: what the console does without JavaScript. Most post to their page's own URL; each is answered with a
 //! redirect, or with the page again where something is missing.
 
 mod bulk;

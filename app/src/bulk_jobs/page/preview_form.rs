@@ -62,17 +62,22 @@ pub(super) fn options(job: &Job, path: &str) -> AnyView {
     });
     let small = job.changing <= ALL_OR_NOTHING_ROWS_MAX;
     let whole = small.then(|| option("all_or_nothing", "All or nothing", given.all_or_nothing));
-    if of_archive.is_none() && whole.is_none() {
-        return ().into_any();
-    }
-    view! {
-        <form method="post" action=path.to_owned() class="flex flex-wrap items-center gap-x-5 gap-y-1">
+    let (choices, again) = if of_archive.is_none() && whole.is_none() {
+        (None, "preview")
+    } else {
+        let choices = view! {
             <fieldset class="choices">
                 <legend class="sr-only">"Options"</legend>
                 {of_archive}
                 {whole}
             </fieldset>
-            <button class=button::NEUTRAL_SMALL name="do" value="options">"Preview again"</button>
+        };
+        (Some(choices), "options")
+    };
+    view! {
+        <form method="post" action=path.to_owned() class="flex flex-wrap items-center gap-x-5 gap-y-1">
+            {choices}
+            <button class=button::NEUTRAL_SMALL name="do" value=again>"Preview again"</button>
         </form>
     }
     .into_any()

@@ -1,4 +1,4 @@
-//! Reading jobs, their rows and previews.
+//! Reading jobs, their rows and previews, and forgetting what has had its time.
 
 use super::{preview::Asked, seal::Token};
 use crate::{
