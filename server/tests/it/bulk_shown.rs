@@ -1,4 +1,4 @@
-//! Bulk jobs: what the console shows of them.
+//! Bulk jobs: what the console shows of them, and what a worker sees of who looks.
 
 use crate::{
     bulk::{confirm, confirmed, job, preview, preview_archive, three, work},
@@ -154,4 +154,15 @@ async fn an_undo_of_which_nothing_is_left_is_a_conflict(pool: PgPool) {
     let answer = confirm(&app, &undo).await;
     assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.text());
     assert_eq!(answer.json()["code"], "changed_since_preview");
+}
+
+/// What a worker gives way to, and rests for.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn every_request_is_noticed(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let cookie = app.sign_in(Role::Viewer).await;
+    let before = app.state.db.served_so_far();
+    app.page("/customers", &cookie).await;
+    app.get("/v1/customers").await;
+    assert_eq!(app.state.db.served_so_far(), before + 2);
 }
