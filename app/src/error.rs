@@ -144,6 +144,20 @@ impl AppError {
         }
     }
 
+    /// As people are told it, without the names that programs have for fields.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Invalid { field, reason } => {
+                let name = field.rsplit('.').next().unwrap_or(field).replace('_', " ");
+                match name.as_str() {
+                    "all or nothing" => format!("All or nothing {reason}."),
+                    name => format!("The {name} {reason}."),
+                }
+            }
+            other => format!("{other}."),
+        }
+    }
+
     /// The field that the error is about, where there is one.
     pub fn param(&self) -> Option<&str> {
         match self {

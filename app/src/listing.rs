@@ -1,6 +1,7 @@
 //! What a list shows, as its URL says it: search, tab, filters, sort and place. Pure, and the same in browser and server.
 
 pub mod page;
+pub mod wording;
 
 use crate::{
     billing_configurations::Provider,

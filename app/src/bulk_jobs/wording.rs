@@ -5,7 +5,7 @@ use crate::{
     confirm::{Subjects, Transition, wording},
     effects::{Preview, Tally},
     effects_text::{self, plain},
-    listing::Tab,
+    listing,
     money::group_thousands,
     selection::Selection,
     ui::{effects::Line, time},
@@ -87,27 +87,10 @@ pub fn selected(job: &Job) -> String {
         (_, Some(Origin::Undo(_))) => format!("{} that nobody has touched since", rows(job.total)),
         (Selection::Ids(_) | Selection::References(_), _) => format!("{} chosen", rows(job.total)),
         (Selection::AllMatching { filter, except }, _) => {
-            let list = filter.as_list();
-            let mut words = Vec::new();
-            if !list.search.is_empty() {
-                words.push(format!("“{}”", list.search));
-            }
-            if list.tab != Tab::All {
-                words.push(list.tab.label().to_lowercase());
-            }
-            words.extend(list.provider.map(|provider| provider.label().to_owned()));
-            words.extend(
-                list.created_from
-                    .map(|day| format!("created from {}", time::day(day))),
-            );
-            words.extend(
-                list.created_to
-                    .map(|day| format!("created to {}", time::day(day))),
-            );
             let all = format!("All {}", job.what.subjects.noun(2));
-            let mut sentence = match words.as_slice() {
-                [] => all,
-                words => format!("{all} that match {}", words.join(", ")),
+            let mut sentence = match listing::wording::filter(filter.as_list()) {
+                words if words.is_empty() => all,
+                words => format!("{all} that match {words}"),
             };
             if !except.is_empty() {
                 sentence.push_str(&format!(

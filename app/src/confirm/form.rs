@@ -127,7 +127,7 @@ fn failed(transition: Transition, error: &AppError) -> AnyView {
     });
     let body = view! {
         <strong class="font-semibold text-danger">{lead}</strong>
-        {format!("{error}.")}
+        {error.sentence()}
     };
     view! {
         <div id="confirm-summary" tabindex="-1" autofocus=true>{banner(Tone::Bad, icons::ALERT, body, end)}</div>

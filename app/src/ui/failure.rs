@@ -43,7 +43,7 @@ pub fn failure(what: &'static str, error: &AppError) -> AnyView {
             let body = view! {
                 <strong class="font-semibold text-danger">{format!("{what} could not be loaded.")}</strong>
                 " "
-                {format!("{error}.")}
+                {error.sentence()}
             };
             banner(
                 Tone::Bad,
@@ -67,7 +67,7 @@ pub fn failed_page(what: &'static str, error: &AppError) -> AnyView {
 pub fn refusal(error: &AppError) -> AnyView {
     match error {
         AppError::SignInRequired => failure("This", error),
-        error => banner(Tone::Bad, icons::ALERT, format!("{error}."), ()),
+        error => banner(Tone::Bad, icons::ALERT, error.sentence(), ()),
     }
 }
 

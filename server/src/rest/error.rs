@@ -59,11 +59,11 @@ pub struct Bare(pub AppError);
 
 /// A page of its own, for browsers where the console cannot be shown.
 pub fn page(error: &AppError) -> Response {
-    let sentence = error.to_string().replace('&', "&amp;").replace('<', "&lt;");
+    let sentence = error.sentence().replace('&', "&amp;").replace('<', "&lt;");
     let body = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\">\
-         <title>Error - Mothball</title></head><body><main><h1>This did not work</h1><p>{sentence}.</p>\
+         <title>Error - Mothball</title></head><body><main><h1>This did not work</h1><p>{sentence}</p>\
          <p><a href=\"/customers\">Back to customers</a></p></main></body></html>\n"
     );
     let mut response = respond(

@@ -1,7 +1,7 @@
 //! Bulk jobs: what the console shows of them, and what a worker sees of who looks.
 
 use crate::{
-    bulk::{confirm, confirmed, job, preview, preview_archive, three, work},
+    bulk::{confirm, confirmed, job, many, preview, preview_archive, three, work},
     harness::TestApp,
 };
 use app::auth::Role;
@@ -154,6 +154,56 @@ async fn an_undo_of_which_nothing_is_left_is_a_conflict(pool: PgPool) {
     let answer = confirm(&app, &undo).await;
     assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.text());
     assert_eq!(answer.json()["code"], "changed_since_preview");
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn an_undo_says_how_many_rows_it_finds(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let cookie = app.sign_in(Role::Operator).await;
+    let ids = three(&app).await;
+    let page = archive(&app, &ids).await.replace("/v1/bulk-jobs", "/jobs");
+    let mut told = Vec::new();
+    for touched in &ids {
+        let text = app.page(&page, &cookie).await.text();
+        told.push(between(&text, "Undo what can be undone (", ")").to_owned());
+        let body = json!({ "action": "unarchive_customers", "selection": { "ids": [touched] } });
+        confirmed(&app, &preview(&app, body).await).await;
+        work(&app).await;
+    }
+    assert_eq!(told, ["3", "2", "1"]);
+    let text = app.page(&page, &cookie).await.text();
+    assert!(!text.contains("Undo what can be undone"), "{text}");
+    let refused = app.form(&page, &cookie, &[("do", "undo")]).await;
+    let sentence = "The job has no rows that nobody has touched since.";
+    assert!(refused.text().contains(sentence), "{}", refused.text());
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn every_row_of_a_figure_can_be_seen(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let cookie = app.sign_in(Role::Operator).await;
+    many(&app, 250).await;
+    let all = [("matching", "archive_customers")];
+    let taken = app.form("/bulk/preview", &cookie, &all).await;
+    let mut path = format!("{}?rows=changing", taken.header("location"));
+    let mut told = Vec::new();
+    let mut rows = 0;
+    loop {
+        let page = app.page(&path, &cookie).await.text();
+        let shown = between(&page, "id=\"rows\"", "</section>");
+        told.push(between(shown, "aria-label=\"", "\"").to_owned());
+        rows += shown.matches("scope=\"row\"").count();
+        let Some((before, _)) = shown.split_once(">Later rows") else {
+            break;
+        };
+        let way = before.rsplit_once("href=\"").unwrap().1;
+        path = between(way, "", "#rows").replace("&amp;", "&");
+    }
+    assert_eq!(
+        told,
+        ["The first 100 rows", "Rows 101 to 200", "Rows 201 to 250"]
+    );
+    assert_eq!(rows, 250);
 }
 
 /// What a worker gives way to, and rests for.

@@ -41,7 +41,8 @@ pub(super) struct Shown {
     pub(super) which: Results,
     pub(super) after: Option<u32>,
     may: bool,
-    unarchive_allowed: bool,
+    /// Rows that an undo would put back.
+    undoable: u64,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -76,10 +77,18 @@ async fn read(
     if job.confirmed_at.is_none() {
         return Err(AppError::NotFound(Noun::BulkJob));
     }
+    let may = ctx.can(job.what.action());
+    let archived = job.what.transition == Transition::Archive && job.results.ok > 0;
+    let undoable =
+        if may && archived && job.state.is_over() && ctx.settings.unarchive == Unarchive::Allowed {
+            service::undoable(&ctx, &job).await?
+        } else {
+            0
+        };
     Ok(Shown {
         items: service::items(&ctx, &job, which, after, PAGE_ROWS).await?,
-        may: ctx.can(job.what.action()),
-        unarchive_allowed: ctx.settings.unarchive == Unarchive::Allowed,
+        may,
+        undoable,
         now: ctx.now(),
         job,
         which,
@@ -198,9 +207,9 @@ fn actions(shown: &Shown) -> AnyView {
         let label = format!("Retry {} failed", group_thousands(results.failed));
         buttons.push(act("retry", label, button::NEUTRAL));
     }
-    let archived = results.ok > 0 && job.what.transition == Transition::Archive;
-    if job.state.is_over() && archived && shown.unarchive_allowed {
-        let label = "Undo what can be undone…".to_owned();
+    if shown.undoable > 0 {
+        let count = group_thousands(shown.undoable);
+        let label = format!("Undo what can be undone ({count})…");
         buttons.push(act("undo", label, button::NEUTRAL));
     }
     let csv = format!("/jobs/{}/results.csv", job.id);

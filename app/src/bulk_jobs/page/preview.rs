@@ -14,6 +14,7 @@ use crate::{
     frame::FrameContext,
     ids::BulkJobId,
     money::group_thousands,
+    paging::PAGE_ROWS_MAX,
     ui::{
         banner::{Tone, banner},
         button,
@@ -46,11 +47,19 @@ struct Shown {
     token: String,
     /// The preview that these figures replace.
     before: Option<Job>,
-    /// The name of a line that was opened, and its rows.
-    opened: Option<(String, Vec<Item>)>,
+    opened: Option<Opened>,
     unarchive_allowed: bool,
     may: bool,
     now: DateTime<Utc>,
+}
+
+/// A line that was opened: its name, and a page of its rows after so many others.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Opened {
+    name: String,
+    after: u32,
+    rows: Vec<Item>,
+    more: bool,
 }
 
 /// Shows one's own preview, and asks for the press of a button.
@@ -61,13 +70,15 @@ pub fn PreviewPage() -> impl IntoView {
     let id = again.as_ref().map(|again| again.id);
     let id = id.or_else(|| params.with_untracked(|params| params.get("id")?.parse().ok()));
     let opened = query.with_untracked(|query| query.get("rows"));
-    let key = format!("{id:?} {opened:?}");
+    let after = query.with_untracked(|query| query.get("after")?.parse().ok());
+    let after: u32 = after.unwrap_or_default();
+    let key = format!("{id:?} {opened:?} {after}");
     let before = again.as_ref().and_then(|again| again.before);
     let shown = Fetched::new(
         move || key.clone(),
         move || {
             let opened = opened.clone();
-            async move { door::status(read(id, before, opened).await) }
+            async move { door::status(read(id, before, opened, after).await) }
         },
     );
     waiting(move || match shown.get() {
@@ -81,6 +92,7 @@ async fn read(
     id: Option<BulkJobId>,
     before: Option<BulkJobId>,
     opened: Option<String>,
+    after: u32,
 ) -> Result<Shown, AppError> {
     let ctx = Ctx::of_request()?;
     let id = id.ok_or(AppError::NotFound(Noun::BulkJob))?;
@@ -95,8 +107,13 @@ async fn read(
     };
     let opened = match opened.and_then(|name| Some((wording::opened(&name)?, name))) {
         Some((counted, name)) => {
-            let rows = service::rows_of(&ctx, &asked.job, counted).await?;
-            Some((name, rows))
+            let (rows, more) = service::rows_of(&ctx, &asked.job, counted, after).await?;
+            Some(Opened {
+                name,
+                after,
+                rows,
+                more,
+            })
         }
         None => None,
     };
@@ -221,9 +238,9 @@ fn effects(shown: &Shown) -> AnyView {
     let changed = shown.before.is_some().then(|| {
         view! { <p class="mt-2 text-small text-muted">{confirm_wording::changed_sentence(&lines)}</p> }
     });
-    let rows = shown.opened.as_ref();
-    let rows = rows.map(|(name, rows)| rows_shown(job, name, rows));
     let ways = format!("/bulk/preview/{}?rows=", job.id);
+    let rows = shown.opened.as_ref();
+    let rows = rows.map(|opened| rows_shown(job, opened, &ways));
     view! {
         <section id="confirm-effects" tabindex="-1" class="[--fig:72px]">
             {effects_list("What will happen", lines, Some(&ways))}
@@ -247,8 +264,10 @@ fn left_alone(job: &Job, ways: &str) -> AnyView {
     .into_any()
 }
 
-fn rows_shown(job: &Job, name: &str, rows: &[Item]) -> AnyView {
-    let lines = rows
+fn rows_shown(job: &Job, opened: &Opened, ways: &str) -> AnyView {
+    let (name, after) = (opened.name.as_str(), opened.after);
+    let lines = opened
+        .rows
         .iter()
         .map(|item| {
             let href = format!("{}/{}", job.what.subjects.path(), item.object_id);
@@ -260,12 +279,27 @@ fn rows_shown(job: &Job, name: &str, rows: &[Item]) -> AnyView {
             }
         })
         .collect_view();
-    let shown = match rows.len() {
-        1 => "1 row".to_owned(),
-        100 => "The first 100 rows".to_owned(),
-        count => format!("{count} rows"),
+    let count = opened.rows.len() as u64;
+    let shown = match (after, opened.more, count) {
+        (0, false, 1) => "1 row".to_owned(),
+        (0, false, _) => format!("{count} rows"),
+        (0, true, _) => format!("The first {count} rows"),
+        (_, _, 0) => "No more rows".to_owned(),
+        _ => format!(
+            "Rows {} to {}",
+            group_thousands(u64::from(after) + 1),
+            group_thousands(u64::from(after) + count)
+        ),
     };
-    let label = shown.clone();
+    let to = |after: u32, words: &'static str| {
+        let href = format!("{ways}{name}&after={after}#rows");
+        view! { <a class="link inline-block min-h-6" href=href>{words}</a> }
+    };
+    let earlier = (after > 0).then(|| to(after.saturating_sub(PAGE_ROWS_MAX), "Earlier rows"));
+    let later = opened
+        .more
+        .then(|| to(after.saturating_add(PAGE_ROWS_MAX), "Later rows"));
+    let (label, sight) = (shown.clone(), shown.clone());
     let row = wording::row(job.what);
     view! {
         <div id="rows" class="mt-2 max-h-80 overflow-y-auto rounded-card border border-border" tabindex="0" role="region" aria-label=label>
@@ -275,6 +309,11 @@ fn rows_shown(job: &Job, name: &str, rows: &[Item]) -> AnyView {
                 <tbody>{lines}</tbody>
             </table>
         </div>
+        <p class="mt-1 flex items-center gap-4 text-small text-muted">
+            <span class="tabular-nums" aria-hidden="true">{sight}</span>
+            {earlier}
+            {later}
+        </p>
     }
     .into_any()
 }

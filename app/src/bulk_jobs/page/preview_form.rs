@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// Why a form was not enough.
 pub(super) fn summary(job: &Job, flaws: &[Flaw], problem: Option<&AppError>) -> AnyView {
     let (lead, links) = match problem {
-        Some(problem) => (format!("{problem}."), Vec::new()),
+        Some(problem) => (problem.sentence(), Vec::new()),
         None if flaws.is_empty() => return ().into_any(),
         None => (wording::flawed(job.what.transition, flaws), flaws.to_vec()),
     };

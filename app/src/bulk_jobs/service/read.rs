@@ -71,9 +71,25 @@ pub async fn items_to_keep(ctx: &Ctx, job: &Job, after: Option<u32>) -> Result<I
     Ok(ItemPage { items, next })
 }
 
-/// The first rows of a preview that one of its figures counts.
-pub async fn rows_of(ctx: &Ctx, job: &Job, counted: Figure) -> Result<Vec<Item>, AppError> {
-    store::rows_of(ctx.db.reader(), job.id, counted, i64::from(PAGE_ROWS_MAX)).await
+/// The rows of a preview that one of its figures counts: a page of them, after so many others; and whether there are more.
+pub async fn rows_of(
+    ctx: &Ctx,
+    job: &Job,
+    counted: Figure,
+    after: u32,
+) -> Result<(Vec<Item>, bool), AppError> {
+    let page = PAGE_ROWS_MAX as usize;
+    let limit = i64::from(PAGE_ROWS_MAX) + 1;
+    let mut rows =
+        store::rows_of(ctx.db.reader(), job.id, counted, i64::from(after), limit).await?;
+    let more = rows.len() > page;
+    rows.truncate(page);
+    Ok((rows, more))
+}
+
+/// How many rows of a job an undo would put back now.
+pub async fn undoable(ctx: &Ctx, job: &Job) -> Result<u64, AppError> {
+    store::untouched_count(ctx.db.reader(), job.id).await
 }
 
 /// Confirmed jobs, newest first.

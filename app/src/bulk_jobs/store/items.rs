@@ -189,6 +189,7 @@ pub(crate) async fn rows_of(
     db: &PgPool,
     job: BulkJobId,
     counted: Figure,
+    from: i64,
     limit: i64,
 ) -> Result<Vec<Item>, AppError> {
     let mut query = QueryBuilder::<Postgres>::new(ITEMS);
@@ -206,7 +207,9 @@ pub(crate) async fn rows_of(
         .push(
             " order by coalesce(item.code in ('already_archived', 'already_active'), false), item.position limit ",
         )
-        .push_bind(limit);
+        .push_bind(limit)
+        .push(" offset ")
+        .push_bind(from);
     let found = query.build_query_as::<Row>().fetch_all(db).await?;
     found.into_iter().map(Item::try_from).collect()
 }
@@ -258,6 +261,22 @@ pub(crate) async fn untouched(
     )
     .fetch_all(db)
     .await?)
+}
+
+/// How many rows [`untouched`] finds.
+pub(crate) async fn untouched_count(db: &PgPool, job: BulkJobId) -> Result<u64, AppError> {
+    let count = sqlx::query_scalar!(
+        r#"
+        select count(*) as "count!"
+        from bulk_job_items item
+        join customers customer on customer.id = item.customer_id
+        where item.job_id = $1 and item.state = 'ok' and customer.version = item.version + 1
+        "#,
+        job.0,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(count.unsigned_abs())
 }
 
 /// Takes over what a later look at waiting rows found.

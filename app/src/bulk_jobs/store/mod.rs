@@ -6,7 +6,8 @@ mod turns;
 
 pub(super) use forget::{expire_all_but, forgotten, remove, remove_items, with_results};
 pub(super) use items::{
-    NewItem, add_items, ids_of, items, mark_reappraised, moved, rows_of, untouched, waiting_rows,
+    NewItem, add_items, ids_of, items, mark_reappraised, moved, rows_of, untouched,
+    untouched_count, waiting_rows,
 };
 pub(super) use turns::{Chunk, break_up, chunk, claim, savepoint, settle, to_savepoint};
 

@@ -41,7 +41,7 @@ impl Standing {
     }
 
     fn fail(self, error: AppError) {
-        self.confirming.failed(format!("{error}."));
+        self.confirming.failed(error.sentence());
         self.trouble.try_set(Some(error));
     }
 }
@@ -53,7 +53,7 @@ pub fn archived_note(detail: &CustomerDetail, standing: Standing) -> AnyView {
             let body = view! {
                 <strong class="font-semibold text-danger">"This could not be done."</strong>
                 " "
-                {format!("{error}.")}
+                {error.sentence()}
             };
             view! { <div class="mx-(--page-x) mt-4">{banner(Tone::Bad, icons::ALERT, body, ())}</div> }
         })

@@ -6,6 +6,7 @@ use crate::{
     bulk_jobs::What,
     confirm::Transition,
     frame::FrameContext,
+    listing::wording,
     paging::CappedCount,
     ui::{
         button, hydration,
@@ -161,25 +162,30 @@ pub(super) fn matching(state: ListState, place: &Place) -> AnyView {
                 selection.len() as i64,
             )
         });
+        let words = match wording::filter(&state.query.get()) {
+            words if words.is_empty() => words,
+            words => format!(" {words}"),
+        };
         let (sentence, label) = match (all, state.matching.get()) {
             (true, Some(count)) if excluded > 0 => (
                 format!(
-                    "{} of {} selected ({excluded} excluded).",
+                    "{} of {} selected ({} excluded).",
                     CappedCount::exactly(count - excluded),
-                    CappedCount::exactly(count)
+                    CappedCount::exactly(count),
+                    CappedCount::exactly(excluded)
                 ),
                 "Clear selection".to_owned(),
             ),
             (true, Some(count)) => (
                 format!(
-                    "All {} {} that match are selected.",
+                    "All {} {} that match{words} are selected.",
                     CappedCount::exactly(count),
                     kind.nouns.1
                 ),
                 "Clear selection".to_owned(),
             ),
             (true, None) => (
-                format!("All {} that match are selected.", kind.nouns.1),
+                format!("All {} that match{words} are selected.", kind.nouns.1),
                 "Clear selection".to_owned(),
             ),
             (false, _) if more && header == Header::All => (
