@@ -1,5 +1,5 @@
 // Keeps the page of a job that is not over up to date: whenever the server says that something changed, the page is fetched
-// again and its part about the job put in place of the old one. Without this script the page loads itself anew.
+// again and those parts about the job that changed put in place of the old ones. Without this script the page loads itself anew.
 const job = () => document.getElementById("job");
 const seen = { percent: 0, failed: 0, state: job().dataset.state };
 let busy = false, late = false;
@@ -20,6 +20,20 @@ function tell(now) {
   Object.assign(seen, { percent, failed, state: now.state });
 }
 
+// What did not change stays where it is: a button that is being pressed, and what is marked or scrolled.
+function put(now) {
+  const old = job();
+  const parts = [...old.children];
+  const news = [...now.children];
+  news.forEach((part, at) => {
+    if (!parts[at]) old.append(part);
+    else if (!parts[at].isEqualNode(part)) parts[at].replaceWith(part);
+  });
+  parts.slice(news.length).forEach((part) => part.remove());
+  for (const name of old.getAttributeNames()) if (!now.hasAttribute(name)) old.removeAttribute(name);
+  for (const name of now.getAttributeNames()) old.setAttribute(name, now.getAttribute(name));
+}
+
 function show(page) {
   const now = page.getElementById("job");
   // Signed out, or away: the page says so itself.
@@ -28,11 +42,11 @@ function show(page) {
   const kept = active && job().contains(active)
     ? active.id ? `#${active.id}` : active.value ? `[value="${active.value}"]` : `[href="${active.getAttribute("href")}"]`
     : null;
-  job().replaceWith(now);
+  put(now);
   if (!now.dataset.job) { source.close(); clearInterval(polling); }
   document.title = page.title;
-  const next = kept && (now.querySelector(kept) ?? now.querySelector("h1"));
-  if (next) next.focus({ preventScroll: true });
+  const next = kept && (job().querySelector(kept) ?? job().querySelector("h1"));
+  if (next && next !== document.activeElement) next.focus({ preventScroll: true });
   tell(now.dataset);
 }
 
