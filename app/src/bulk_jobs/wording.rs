@@ -74,7 +74,7 @@ pub fn state(state: JobState) -> &'static str {
     }
 }
 
-/// How the rows were chosen: `All that match “acme”, active, except 1`.
+/// How the rows were chosen: `All customers that match “acme”, status active, except 1`.
 pub fn selected(job: &Job) -> String {
     let rows = |count: u64| {
         wording::counted(

@@ -242,7 +242,7 @@ fn effects(shown: &Shown) -> AnyView {
     let rows = shown.opened.as_ref();
     let rows = rows.map(|opened| rows_shown(job, opened, &ways));
     view! {
-        <section id="confirm-effects" tabindex="-1" class="[--fig:72px]">
+        <section id="confirm-effects" tabindex="-1" class="[--fig-narrow:62px] [--fig:72px]">
             {effects_list("What will happen", lines, Some(&ways))}
             {changed}
             {left_alone(job, &ways)}
@@ -293,7 +293,7 @@ fn rows_shown(job: &Job, opened: &Opened, ways: &str) -> AnyView {
     };
     let to = |after: u32, words: &'static str| {
         let href = format!("{ways}{name}&after={after}#rows");
-        view! { <a class="link inline-block min-h-6" href=href>{words}</a> }
+        view! { <a class="link inline-flex min-h-6 items-center" href=href>{words}</a> }
     };
     let earlier = (after > 0).then(|| to(after.saturating_sub(PAGE_ROWS_MAX), "Earlier rows"));
     let later = opened
