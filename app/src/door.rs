@@ -1,4 +1,4 @@
-//! What the server functions share: the status of an answer is that of its error, not always 500.
+//! What server functions and pages share: the status of an answer is that of its error, not always 200 or 500.
 
 use crate::error::AppError;
 use axum::http::StatusCode;
