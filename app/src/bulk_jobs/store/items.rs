@@ -184,7 +184,7 @@ pub(crate) async fn items(
     found.into_iter().map(Item::try_from).collect()
 }
 
-/// The first rows that a figure counts.
+/// Rows that a figure counts, beyond the first `from` of them.
 pub(crate) async fn rows_of(
     db: &PgPool,
     job: BulkJobId,
@@ -202,7 +202,7 @@ pub(crate) async fn rows_of(
             query.push(" and item.notifications > 0 and item.chunk is not null")
         }
     };
-    // Those that cannot be done before those that need not be.
+    // Blocked rows before those that need nothing: they are why someone looks.
     query
         .push(
             " order by coalesce(item.code in ('already_archived', 'already_active'), false), item.position limit ",
