@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Rows of one list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {
     Ids(BTreeSet<Uuid>),
     /// By whatever people call them: ids, keys, aliases.
@@ -17,6 +16,26 @@ pub enum Selection {
         /// Matching rows that are not meant.
         except: BTreeSet<Uuid>,
     },
+}
+
+/// How rows were chosen, as it is kept beside them: however many they are, it is small.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SelectionSummary {
+    Named,
+    AllMatching { filter: Filter, except: u64 },
+}
+
+impl Selection {
+    pub fn summary(&self) -> SelectionSummary {
+        match self {
+            Self::Ids(_) | Self::References(_) => SelectionSummary::Named,
+            Self::AllMatching { filter, except } => SelectionSummary::AllMatching {
+                filter: filter.clone(),
+                except: except.len() as u64,
+            },
+        }
+    }
 }
 
 /// References that name no row, or more than one.
@@ -133,7 +152,12 @@ mod tests {
             filter,
             except: BTreeSet::from([Uuid::nil()]),
         };
-        let json = serde_json::to_string(&selection).unwrap();
-        assert_eq!(serde_json::from_str::<Selection>(&json).unwrap(), selection);
+        let json = serde_json::to_string(&selection.summary()).unwrap();
+        let read: SelectionSummary = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, selection.summary());
+        assert!(matches!(
+            read,
+            SelectionSummary::AllMatching { except: 1, .. }
+        ));
     }
 }

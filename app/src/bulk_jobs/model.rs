@@ -5,7 +5,7 @@ use crate::{
     effects::Tally,
     ids::{BulkJobId, CustomerId},
     lifecycle::Reason,
-    selection::{Selection, Unresolved},
+    selection::{SelectionSummary, Unresolved},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -197,8 +197,8 @@ pub struct Job {
     pub id: BulkJobId,
     pub what: What,
     pub options: JobOptions,
-    /// How the rows were chosen; ids and references themselves are not kept beside the rows.
-    pub selection: Selection,
+    pub selection: SelectionSummary,
+    /// A preview and a job that is looked at name them; others only count them.
     pub unresolved: Unresolved,
     pub state: JobState,
     pub origin: Option<Origin>,

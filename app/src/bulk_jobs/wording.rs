@@ -7,7 +7,7 @@ use crate::{
     effects_text::{self, plain},
     listing,
     money::group_thousands,
-    selection::Selection,
+    selection::SelectionSummary,
     ui::{effects::Line, time},
 };
 
@@ -85,18 +85,15 @@ pub fn selected(job: &Job) -> String {
     match (&job.selection, job.origin) {
         (_, Some(Origin::Retry(_))) => format!("{} that failed before", rows(job.total)),
         (_, Some(Origin::Undo(_))) => format!("{} that nobody has touched since", rows(job.total)),
-        (Selection::Ids(_) | Selection::References(_), _) => format!("{} chosen", rows(job.total)),
-        (Selection::AllMatching { filter, except }, _) => {
+        (SelectionSummary::Named, _) => format!("{} chosen", rows(job.total)),
+        (SelectionSummary::AllMatching { filter, except }, _) => {
             let all = format!("All {}", job.what.subjects.noun(2));
             let mut sentence = match listing::wording::filter(filter.as_list()) {
                 words if words.is_empty() => all,
                 words => format!("{all} that match {words}"),
             };
-            if !except.is_empty() {
-                sentence.push_str(&format!(
-                    ", except {}",
-                    group_thousands(except.len() as u64)
-                ));
+            if *except > 0 {
+                sentence.push_str(&format!(", except {}", group_thousands(*except)));
             }
             sentence
         }

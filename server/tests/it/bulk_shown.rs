@@ -8,6 +8,7 @@ use app::auth::Role;
 use axum::http::StatusCode;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, PgPool};
+use uuid::Uuid;
 
 /// What comes between the first `from` and the next `to`.
 fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
@@ -47,6 +48,24 @@ async fn an_id_is_the_same_however_it_is_written(pool: PgPool) {
         (&json!(1), &json!(0)),
         "{preview}"
     );
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_job_is_small_however_many_rows_its_selection_leaves_out(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    three(&app).await;
+    let except: Vec<String> = (0..50_000).map(|_| Uuid::now_v7().to_string()).collect();
+    let mut form = vec![("matching", "archive_customers")];
+    form.extend(except.iter().map(|id| ("except", id.as_str())));
+    let cookie = app.sign_in(Role::Operator).await;
+    let taken = app
+        .form("/bulk/preview?status=active", &cookie, &form)
+        .await;
+    let path = taken.header("location").to_owned();
+    let page = app.page(&path, &cookie).await.text();
+    assert!(page.contains("that match status active, except 50,000"));
+    let bytes = "select max(pg_column_size(bulk_jobs.*))::bigint from bulk_jobs";
+    assert!(app.count(bytes).await < 2_000);
 }
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]

@@ -15,6 +15,7 @@ use crate::{
     ids::BulkJobId,
     money::group_thousands,
     paging::PAGE_ROWS,
+    selection::SelectionSummary,
     ui::{
         badge::{Badge, badge},
         banner::{Tone, banner},
@@ -160,6 +161,8 @@ fn meta(job: &Job) -> AnyView {
     let reason = job.reason.as_ref().map(|reason| {
         view! { <span>"Reason: "<q class="text-text"><bdi>{reason.as_str().to_owned()}</bdi></q></span> }
     });
+    let selected = matches!(job.selection, SelectionSummary::AllMatching { .. })
+        .then(|| view! { <span>{wording::selected(job)}</span> });
     let origin = match job.origin {
         Some(Origin::Retry(id)) => Some((id, "Retries the failed rows of another job")),
         Some(Origin::Undo(id)) => Some((id, "Puts back what another job archived")),
@@ -171,6 +174,7 @@ fn meta(job: &Job) -> AnyView {
     let id = job.id.to_string();
     view! {
         <span class="font-mono" title=id.clone()>"Job "{short_id(&id)}</span>
+        {selected}
         {confirmed}
         {reason}
         {origin}

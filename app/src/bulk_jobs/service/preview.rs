@@ -20,7 +20,7 @@ use crate::{
     effects::{Appraised, Tally, Verdict},
     error::{AppError, Refusal},
     ids::{BulkJobId, ConfigurationId, CustomerId},
-    selection::{Selection, Unresolved},
+    selection::{SelectionSummary, Unresolved},
 };
 use futures::FutureExt;
 use sha2::{Digest, Sha256};
@@ -120,8 +120,8 @@ pub async fn preview(tx: &mut Tx, wanted: &Wanted, setting: Unarchive) -> Result
             ..wanted.options
         },
         selection: match &wanted.rows {
-            Rows::Chosen(all @ Selection::AllMatching { .. }) => all.clone(),
-            _ => Selection::Ids(BTreeSet::new()),
+            Rows::Chosen(selection) => selection.summary(),
+            Rows::Of(_) => SelectionSummary::Named,
         },
         unresolved: Unresolved::default(),
         state: JobState::Previewed,

@@ -209,14 +209,19 @@ pub(super) async fn set_figures(
     rows(&result, 1)
 }
 
+/// A job with the first references of its list that name no row, or several.
+const WHOLE: &str = "unresolved";
+/// A job with only their counts, so that a chunk of a job and a list of jobs do not read them.
+const SLIM: &str = "unresolved - array['not_found', 'ambiguous'] as unresolved";
+
 /// Jobs; what follows says which.
-fn jobs() -> QueryBuilder<Postgres> {
-    QueryBuilder::new(
-        "select id, subjects, transition, options, selection, unresolved, state, origin, origin_id, actor, created_at,
+fn jobs(unresolved: &str) -> QueryBuilder<Postgres> {
+    QueryBuilder::new(format!(
+        "select id, subjects, transition, options, selection, {unresolved}, state, origin, origin_id, actor, created_at,
             expires_at, total, changing, blocked, foreseen, notifications, reason, confirmed_at, run_at, started_at,
             running_since, processed_before, ended_at, ok, skipped, failed, done, paused_because
         from bulk_jobs where ",
-    )
+    ))
 }
 
 async fn all(
@@ -228,14 +233,14 @@ async fn all(
 }
 
 pub(super) async fn find(db: impl PgExecutor<'_>, id: BulkJobId) -> Result<Option<Job>, AppError> {
-    let mut query = jobs();
+    let mut query = jobs(WHOLE);
     query.push("id = ").push_bind(id.0);
     Ok(all(db, query).await?.pop())
 }
 
 /// Locks a job.
 pub(super) async fn lock(db: &mut PgConnection, id: BulkJobId) -> Result<Option<Job>, AppError> {
-    let mut query = jobs();
+    let mut query = jobs(SLIM);
     query.push("id = ").push_bind(id.0).push(" for update");
     Ok(all(db, query).await?.pop())
 }
@@ -245,7 +250,7 @@ pub(super) async fn lock_free(
     db: &mut PgConnection,
     id: BulkJobId,
 ) -> Result<Option<Job>, AppError> {
-    let mut query = jobs();
+    let mut query = jobs(SLIM);
     query
         .push("id = ")
         .push_bind(id.0)
@@ -272,7 +277,7 @@ pub(super) async fn list(
     before: Option<BulkJobId>,
     limit: i64,
 ) -> Result<Vec<Job>, AppError> {
-    let mut query = jobs();
+    let mut query = jobs(SLIM);
     query.push("confirmed_at is not null");
     if let Some(before) = before {
         query.push(" and id < ").push_bind(before.0);
@@ -287,7 +292,7 @@ pub(super) async fn at_work(
     fixed: Option<DateTime<Utc>>,
     limit: i64,
 ) -> Result<Vec<Job>, AppError> {
-    let mut query = jobs();
+    let mut query = jobs(SLIM);
     query
         .push("state in ('scheduled', 'held', 'running') and (state <> 'scheduled' or run_at <= coalesce(")
         .push_bind(fixed)
