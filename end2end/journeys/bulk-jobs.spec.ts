@@ -83,6 +83,27 @@ test("a list says what it does not know, and its job can be undone", async ({ pa
   expect(await archived(customers)).toBe(0);
 });
 
+test("the rows of a figure open, and what was typed stays", async ({ page }) => {
+  const customers = await createCustomers(3, unique("Opened"));
+  await fromList(page, customers);
+  if (hydrated()) {
+    await page.getByRole("radio", { name: "Churned" }).check();
+    await page.getByRole("textbox", { name: "Type 3 to confirm" }).fill("3");
+  }
+  await page.locator("#confirm-effects").getByRole("link").first().click();
+  const rows = page.getByRole("region", { name: "3 rows" });
+  await expect(rows.getByRole("link", { name: customers[1].name })).toBeVisible();
+  await expect(page).toHaveURL(/rows=changing/);
+  if (hydrated()) {
+    await expect(rows).toBeFocused();
+    await page.getByRole("button", { name: "Archive 3 customers" }).click();
+  } else {
+    await confirm(page, "Archive 3 customers", "3");
+  }
+  await expect(page).toHaveURL(/\/jobs\//);
+  await page.getByRole("button", { name: "Cancel the job" }).click();
+});
+
 test("two tabs confirm one preview once", async ({ page, context }) => {
   const customers = await createCustomers(2, unique("Twice"));
   await fromList(page, customers);

@@ -26,7 +26,7 @@ use crate::{
     },
 };
 use chrono::{DateTime, Utc};
-use leptos::prelude::*;
+use leptos::{nonce::use_nonce, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Deserialize, Serialize};
 
@@ -183,6 +183,7 @@ fn page(shown: Shown, again: Option<Unconfirmed>) -> AnyView {
                 {footer}
             </footer>
         </div>
+        <script type="module" nonce=use_nonce()>{include_str!("preview.js")}</script>
     }
     .into_any()
 }
