@@ -198,7 +198,7 @@ pub struct Job {
     pub what: What,
     pub options: JobOptions,
     pub selection: SelectionSummary,
-    /// A preview and a job that is looked at name them; others only count them.
+    /// Named by a preview; a job counts them.
     pub unresolved: Unresolved,
     pub state: JobState,
     pub origin: Option<Origin>,
@@ -234,6 +234,11 @@ pub struct Job {
 impl Job {
     pub fn remaining(&self) -> u64 {
         self.total.saturating_sub(self.results.processed())
+    }
+
+    /// Of the rows that were to change, those that have their result.
+    pub fn processed(&self) -> u64 {
+        self.changing.saturating_sub(self.remaining())
     }
 
     /// The result of a row, as a word for programs.

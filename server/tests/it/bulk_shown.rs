@@ -1,7 +1,7 @@
 //! Bulk jobs: what the console shows of them, and what a worker sees of who looks.
 
 use crate::{
-    bulk::{confirm, confirmed, job, many, preview, preview_archive, three, work},
+    bulk::{confirm, confirmed, job, many, preview, preview_archive, preview_shown, three, work},
     harness::TestApp,
 };
 use app::auth::Role;
@@ -63,7 +63,11 @@ async fn a_job_is_small_however_many_rows_its_selection_leaves_out(pool: PgPool)
         .await;
     let path = taken.header("location").to_owned();
     let page = app.page(&path, &cookie).await.text();
-    assert!(page.contains("that match status active, except 50,000"));
+    let chosen = "that match status active, except 50,000";
+    assert!(page.contains(chosen), "{page}");
+    let again = app.form(&path, &cookie, &[("do", "again")]).await;
+    assert_ne!(preview_shown(&again), path);
+    assert!(again.text().contains(chosen), "{}", again.text());
     let bytes = "select max(pg_column_size(bulk_jobs.*))::bigint from bulk_jobs";
     assert!(app.count(bytes).await < 2_000);
 }
@@ -148,6 +152,12 @@ async fn an_undo_that_moved_says_what_changed(pool: PgPool) {
     assert_eq!(answer.status, StatusCode::CONFLICT);
     let text = answer.text();
     assert!(text.contains("1 figure changed"), "{text}");
+    // What changed stays in sight where a figure's rows are looked at.
+    let row =
+        between(&text, &format!("{}?", preview_shown(&answer)), "#rows").replace("&amp;", "&");
+    let opened = format!("{}?{row}", preview_shown(&answer));
+    let text = app.page(&opened, &cookie).await.text();
+    assert!(text.contains("Counted again: 1 figure changed"), "{text}");
 
     touch(&ids[1..]).await;
     let answer = press().await;

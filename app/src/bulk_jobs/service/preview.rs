@@ -2,7 +2,7 @@
 
 use super::{
     read,
-    rows::{Chosen, Rows, too_many},
+    rows::{Chosen, Found, Rows, too_many},
     seal::Token,
 };
 use crate::{
@@ -119,10 +119,7 @@ pub async fn preview(tx: &mut Tx, wanted: &Wanted, setting: Unarchive) -> Result
             },
             ..wanted.options
         },
-        selection: match &wanted.rows {
-            Rows::Chosen(selection) => selection.summary(),
-            Rows::Of(_) => SelectionSummary::Named,
-        },
+        selection: SelectionSummary::Named,
         unresolved: Unresolved::default(),
         state: JobState::Previewed,
         origin: match wanted.rows {
@@ -164,11 +161,16 @@ async fn count(
     rows: &Rows,
     setting: Unarchive,
 ) -> Result<Asked, AppError> {
-    let (rows, unresolved) = rows.found(tx, job.what).await?;
+    let Found {
+        rows,
+        unresolved,
+        selection,
+    } = rows.found(tx, job.what).await?;
     if rows.is_empty() {
         return Err(nothing(&job, &unresolved));
     }
     job.unresolved = unresolved;
+    job.selection = selection;
     if rows.len() > ROWS_MAX {
         return Err(too_many(job.what.subjects, ROWS_MAX));
     }

@@ -17,21 +17,16 @@ const UNKNOWN: AppError = AppError::NotFound(Noun::BulkJob);
 /// A confirmed job, or the asker's own preview.
 pub async fn find(ctx: &Ctx, id: BulkJobId) -> Result<Job, AppError> {
     ctx.may(Action::Read)?;
-    let job = store::find(ctx.db.reader(), id).await?.ok_or(UNKNOWN)?;
-    if job.confirmed_at.is_some() || is_own(ctx, &job) {
-        Ok(job)
-    } else {
-        Err(UNKNOWN)
-    }
+    let job = store::find(ctx.db.reader(), id).await?;
+    job.filter(|job| job.confirmed_at.is_some() || is_own(ctx, job))
+        .ok_or(UNKNOWN)
 }
 
 /// A preview, with the token that confirms it. Nobody gets another's.
 pub async fn preview_of(ctx: &Ctx, id: BulkJobId) -> Result<Asked, AppError> {
     ctx.may(Action::Preview)?;
-    let job = find(ctx, id).await?;
-    if !is_own(ctx, &job) {
-        return Err(UNKNOWN);
-    }
+    let job = store::find_named(ctx.db.reader(), id).await?;
+    let job = job.filter(|job| is_own(ctx, job)).ok_or(UNKNOWN)?;
     let seal = store::seal(ctx.db.reader(), id).await?.ok_or(UNKNOWN)?;
     let token = Token::of(&job, &seal, ctx.session);
     Ok(Asked { job, token })

@@ -8,7 +8,7 @@ use crate::{
     db::Tx,
     error::{AppError, Refusal},
     ids::{ConfigurationId, CustomerId},
-    selection::{Selection, Unresolved},
+    selection::{Selection, SelectionSummary, Unresolved},
 };
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -25,40 +25,50 @@ pub enum Rows {
 pub(super) type Chosen = (CustomerId, Uuid);
 
 impl Rows {
-    /// Those that exist, in order of their customers' ids, and what names none.
-    pub(super) async fn found(
-        &self,
-        tx: &mut Tx,
-        what: What,
-    ) -> Result<(Vec<Chosen>, Unresolved), AppError> {
+    pub(super) async fn found(&self, tx: &mut Tx, what: What) -> Result<Found, AppError> {
         match self {
             Self::Of(origin) => of_another(tx, what.subjects, *origin).await,
-            Self::Chosen(selection) => chosen(tx, what, selection).await,
+            Self::Chosen(selection) => {
+                let (rows, unresolved) = chosen(tx, what, selection).await?;
+                Ok(Found {
+                    rows,
+                    unresolved,
+                    selection: selection.summary(),
+                })
+            }
         }
     }
 }
 
-/// Rows of another job that exist, and what the preview before could not find.
-async fn of_another(
-    tx: &mut Tx,
-    subjects: Subjects,
-    origin: Origin,
-) -> Result<(Vec<Chosen>, Unresolved), AppError> {
-    let (ids, unresolved) = match origin {
-        Origin::Preview(of) => {
-            let before = store::find(tx.db(), of).await?;
-            let unresolved = before.map(|before| before.unresolved);
-            let ids = store::ids_of(tx.db(), of, None).await?;
-            (ids, unresolved.unwrap_or_default())
-        }
-        Origin::Retry(of) => {
-            let failed = store::ids_of(tx.db(), of, Some(ItemState::Failed)).await?;
-            (failed, Unresolved::default())
-        }
-        Origin::Undo(of) => (store::untouched(tx.db(), of).await?, Unresolved::default()),
+/// What a choice comes to.
+pub(super) struct Found {
+    /// Those that exist, in order of their customers' ids.
+    pub(super) rows: Vec<Chosen>,
+    /// What names none.
+    pub(super) unresolved: Unresolved,
+    pub(super) selection: SelectionSummary,
+}
+
+/// Rows of another job that exist; of an earlier preview, how they were chosen and what it could not find.
+async fn of_another(tx: &mut Tx, subjects: Subjects, origin: Origin) -> Result<Found, AppError> {
+    let mut found = Found {
+        rows: Vec::new(),
+        unresolved: Unresolved::default(),
+        selection: SelectionSummary::Named,
     };
-    let ids = ids.into_iter().collect();
-    Ok((existing(tx, subjects, &ids).await?, unresolved))
+    let ids = match origin {
+        Origin::Preview(of) => {
+            if let Some(before) = store::find_named(tx.db(), of).await? {
+                found.unresolved = before.unresolved;
+                found.selection = before.selection;
+            }
+            store::ids_of(tx.db(), of, None).await?
+        }
+        Origin::Retry(of) => store::ids_of(tx.db(), of, Some(ItemState::Failed)).await?,
+        Origin::Undo(of) => store::untouched(tx.db(), of).await?,
+    };
+    found.rows = existing(tx, subjects, &ids.into_iter().collect()).await?;
+    Ok(found)
 }
 
 async fn chosen(

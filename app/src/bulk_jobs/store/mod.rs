@@ -20,6 +20,7 @@ use crate::{
     error::AppError,
     ids::BulkJobId,
     lifecycle::Reason,
+    selection::SelectionSummary,
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
@@ -32,7 +33,8 @@ struct Row {
     subjects: String,
     transition: String,
     options: Value,
-    selection: Value,
+    matching: Option<Value>,
+    excluded: i32,
     unresolved: Value,
     state: String,
     origin: Option<String>,
@@ -87,7 +89,13 @@ impl TryFrom<Row> for Job {
                 transition,
             },
             options: read(row.options)?,
-            selection: read(row.selection)?,
+            selection: match row.matching {
+                None => SelectionSummary::Named,
+                Some(filter) => SelectionSummary::AllMatching {
+                    filter: read(filter)?,
+                    except: count(row.excluded),
+                },
+            },
             unresolved: read(row.unresolved)?,
             state: row.state.parse().map_err(|error: String| defect(&error))?,
             origin: origin.map(|(word, id)| match word.as_str() {
@@ -151,13 +159,20 @@ pub(super) async fn insert(db: &mut PgConnection, job: &Job, nonce: &[u8]) -> Re
         Origin::Retry(id) => ("retry", id.0),
         Origin::Undo(id) => ("undo", id.0),
     });
+    let (matching, excluded) = match &job.selection {
+        SelectionSummary::Named => (None, 0),
+        SelectionSummary::AllMatching { filter, except } => (
+            Some(json(serde_json::to_value(filter))?),
+            i32::try_from(*except).unwrap_or(i32::MAX),
+        ),
+    };
     let result = sqlx::query!(
         r#"
         insert into bulk_jobs (
-            id, subjects, transition, options, selection, state, origin, origin_id, actor_id, actor, created_at,
+            id, subjects, transition, options, matching, excluded, state, origin, origin_id, actor_id, actor, created_at,
             expires_at, nonce, unresolved, content_hash, total, changing, blocked, foreseen, notifications
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '', 0, 0, 0, '{}', 0)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '', 0, 0, 0, '{}', 0)
         "#,
         job.id.0,
         match job.what.subjects {
@@ -166,7 +181,8 @@ pub(super) async fn insert(db: &mut PgConnection, job: &Job, nonce: &[u8]) -> Re
         },
         job.what.transition.as_str(),
         json(serde_json::to_value(job.options))?,
-        json(serde_json::to_value(&job.selection))?,
+        matching,
+        excluded,
         job.state.as_str(),
         origin.map(|(word, _)| word),
         origin.map(|(_, id)| id),
@@ -209,15 +225,15 @@ pub(super) async fn set_figures(
     rows(&result, 1)
 }
 
-/// A job with the first references of its list that name no row, or several.
-const WHOLE: &str = "unresolved";
-/// A job with only their counts, so that a chunk of a job and a list of jobs do not read them.
-const SLIM: &str = "unresolved - array['not_found', 'ambiguous'] as unresolved";
+/// The references of a list that name no row, or several: the first of them.
+const NAMED: &str = "unresolved";
+/// Only how many, so that whoever looks again and again reads few bytes.
+const COUNTED: &str = "unresolved - array['not_found', 'ambiguous'] as unresolved";
 
 /// Jobs; what follows says which.
 fn jobs(unresolved: &str) -> QueryBuilder<Postgres> {
     QueryBuilder::new(format!(
-        "select id, subjects, transition, options, selection, {unresolved}, state, origin, origin_id, actor, created_at,
+        "select id, subjects, transition, options, matching, excluded, {unresolved}, state, origin, origin_id, actor, created_at,
             expires_at, total, changing, blocked, foreseen, notifications, reason, confirmed_at, run_at, started_at,
             running_since, processed_before, ended_at, ok, skipped, failed, done, paused_because
         from bulk_jobs where ",
@@ -233,14 +249,24 @@ async fn all(
 }
 
 pub(super) async fn find(db: impl PgExecutor<'_>, id: BulkJobId) -> Result<Option<Job>, AppError> {
-    let mut query = jobs(WHOLE);
+    let mut query = jobs(COUNTED);
+    query.push("id = ").push_bind(id.0);
+    Ok(all(db, query).await?.pop())
+}
+
+/// As [`find`], with the references that name no row, or several.
+pub(super) async fn find_named(
+    db: impl PgExecutor<'_>,
+    id: BulkJobId,
+) -> Result<Option<Job>, AppError> {
+    let mut query = jobs(NAMED);
     query.push("id = ").push_bind(id.0);
     Ok(all(db, query).await?.pop())
 }
 
 /// Locks a job.
 pub(super) async fn lock(db: &mut PgConnection, id: BulkJobId) -> Result<Option<Job>, AppError> {
-    let mut query = jobs(SLIM);
+    let mut query = jobs(COUNTED);
     query.push("id = ").push_bind(id.0).push(" for update");
     Ok(all(db, query).await?.pop())
 }
@@ -250,7 +276,7 @@ pub(super) async fn lock_free(
     db: &mut PgConnection,
     id: BulkJobId,
 ) -> Result<Option<Job>, AppError> {
-    let mut query = jobs(SLIM);
+    let mut query = jobs(COUNTED);
     query
         .push("id = ")
         .push_bind(id.0)
@@ -277,7 +303,7 @@ pub(super) async fn list(
     before: Option<BulkJobId>,
     limit: i64,
 ) -> Result<Vec<Job>, AppError> {
-    let mut query = jobs(SLIM);
+    let mut query = jobs(COUNTED);
     query.push("confirmed_at is not null");
     if let Some(before) = before {
         query.push(" and id < ").push_bind(before.0);
@@ -292,13 +318,18 @@ pub(super) async fn at_work(
     fixed: Option<DateTime<Utc>>,
     limit: i64,
 ) -> Result<Vec<Job>, AppError> {
-    let mut query = jobs(SLIM);
+    let mut query = jobs(COUNTED);
     query
         .push("state in ('scheduled', 'held', 'running') and (state <> 'scheduled' or run_at <= coalesce(")
         .push_bind(fixed)
         .push(", now())) order by worked_at nulls first, id limit ")
         .push_bind(limit);
-    all(db, query).await
+    let found = query.build_query_as::<Row>().fetch_all(db).await?;
+    // One that cannot be read is logged as a defect, and does not keep the others waiting.
+    Ok(found
+        .into_iter()
+        .filter_map(|row| Job::try_from(row).ok())
+        .collect())
 }
 
 /// How many jobs a person has confirmed that are not over.
