@@ -257,7 +257,7 @@ fn key(state: ListState, event: &KeyboardEvent) {
     }
     if modified {
         let command = (event.ctrl_key() || event.meta_key()) && !event.alt_key();
-        if command && event.key().eq_ignore_ascii_case("a") && in_table(state, &target) {
+        if command && event.key().eq_ignore_ascii_case("a") && among_boxes(state, &target) {
             event.prevent_default();
             tick_all(state, event.shift_key());
         }
@@ -288,11 +288,13 @@ fn key(state: ListState, event: &KeyboardEvent) {
     }
 }
 
-/// Whether the focus is on the table, its rows or what is in them, and not where text could be selected.
-fn in_table(state: ListState, target: &Element) -> bool {
+/// Whether the focus is on the table, its rows or what is in them, and not where text could be selected; and whether rows can
+/// be ticked there.
+fn among_boxes(state: ListState, target: &Element) -> bool {
     let within = target.closest("table").ok().flatten();
     let list = state.root.try_get_untracked().flatten();
-    within.is_some_and(|table| list.is_some_and(|list| list.contains(Some(&table))))
+    let in_table = within.is_some_and(|table| list.is_some_and(|list| list.contains(Some(&table))));
+    in_table && !boxes(state, HEADER_BOX).is_empty()
 }
 
 /// Every row of the page; or, where there are more, everything that matches.
