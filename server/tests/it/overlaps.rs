@@ -2,13 +2,14 @@
 
 use crate::{
     bulk::{confirmed, job, many, preview_archive},
-    harness::TestApp,
+    harness::{TestApp, limits},
 };
-use app::{bulk_jobs, context::Request};
+use app::{bulk_jobs, context::Request, db::Db};
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use futures::future::join_all;
 use serde_json::json;
+use server::state::AppState;
 use sqlx::PgPool;
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -17,12 +18,26 @@ use std::{
 
 const OPEN: &str = "select count(*) from bulk_jobs where state in ('held', 'running')";
 
-/// Does what there is to do until every job is over.
+/// As a server of its own, does what there is to do until every job is over.
 async fn work(app: &TestApp) {
-    let ctx = app.state.anonymous(Request::default());
+    let state = AppState {
+        db: Db::with_options(&app.pool.connect_options(), limits(1)),
+        ..app.state.clone()
+    };
+    let ctx = state.anonymous(Request::default());
     while app.count(OPEN).await > 0 {
         bulk_jobs::service::advance(&ctx).await.unwrap();
     }
+}
+
+/// The most transactions that were seen to do chunks at the same time.
+async fn most_at_once(app: &TestApp, over: &AtomicBool) -> i64 {
+    let claims = "select count(distinct pid) from pg_locks where mode = 'RowShareLock' and relation = 'bulk_job_items'::regclass";
+    let mut most = 0;
+    while !over.load(Ordering::Relaxed) {
+        most = most.max(app.count(claims).await);
+    }
+    most
 }
 
 /// Archives and unarchives customers with even numbers until it is told to stop, and counts how often.
@@ -77,8 +92,12 @@ async fn jobs_over_the_same_customers_archive_each_once(pool: PgPool) {
     };
     let clients =
         join_all((0..4).map(|n| meddle(&app, &ids, seed.wrapping_add(n), &over, &answered)));
-    tokio::join!(workers, clients);
-    println!("clients were answered {} times", answered.into_inner());
+    let (_, _, at_once) = tokio::join!(workers, clients, most_at_once(&app, &over));
+    assert!(at_once > 1, "chunks were done one after the other");
+    println!(
+        "{at_once} workers at once, clients were answered {} times",
+        answered.into_inner()
+    );
 
     app.jobs_add_up().await;
     app.invariants().await;
@@ -113,7 +132,7 @@ async fn jobs_over_the_same_customers_archive_each_once(pool: PgPool) {
     );
 }
 
-/// A person stops a job of two chunks while a worker waits for a customer in the middle of the first; answers the job's path.
+/// A person stops a job of several chunks while a worker waits for a customer in the middle of the first; answers the job's path.
 async fn stop_amid_a_chunk(app: &TestApp, ids: &[String], how: &str) -> String {
     let path = confirmed(app, &preview_archive(app, ids).await).await;
     app.state
