@@ -91,6 +91,8 @@ pub enum Refusal {
     JobIs {
         state: String,
     },
+    /// Whoever confirmed a job has lost the role for it.
+    ConfirmerMayNot,
     /// `If-Match` named another version.
     VersionMismatch,
     IdempotencyInFlight,
@@ -194,6 +196,7 @@ impl Refusal {
             | Self::PreviewUsed
             | Self::PreviewExpired
             | Self::JobIs { .. }
+            | Self::ConfirmerMayNot
             | Self::IdempotencyInFlight => 409,
             Self::ResultsForgotten => 410,
             Self::TooLarge => 413,
@@ -221,6 +224,7 @@ impl Refusal {
             Self::ResultsForgotten => "results_forgotten",
             Self::TooLarge => "body_too_large",
             Self::JobIs { .. } => "job_state",
+            Self::ConfirmerMayNot => "not_allowed",
             Self::VersionMismatch => "version_mismatch",
             Self::IdempotencyInFlight => "idempotency_in_flight",
             Self::IdempotencyReused => "idempotency_reused",
@@ -323,6 +327,9 @@ impl fmt::Display for Refusal {
             Self::JobIs { state } => {
                 write!(f, "The job is {}. Reload the page", state.replace('_', " "))
             }
+            Self::ConfirmerMayNot => f.write_str(
+                "Whoever confirmed the job may not do it any more. Cancel it, and preview its rows again yourself",
+            ),
             Self::VersionMismatch => {
                 f.write_str("The customer changed since you read it. Read it again")
             }

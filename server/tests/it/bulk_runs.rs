@@ -183,6 +183,12 @@ async fn who_may_no_longer_do_it_does_not(pool: PgPool) {
         (&stands["data"]["state"], &stands["data"]["paused_because"]),
         (&json!("paused"), &json!("not_allowed"))
     );
+    let resume = format!("{path}/resume");
+    let refused = by(&app, Role::Admin, Method::POST, &resume, &json!({})).await;
+    assert_eq!(
+        (refused.status, &refused.json()["code"]),
+        (StatusCode::CONFLICT, &json!("not_allowed"))
+    );
     assert_eq!(
         app.count("select count(*) from customers where archived_at is not null")
             .await,

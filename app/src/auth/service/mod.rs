@@ -13,7 +13,7 @@ pub use sessions::{
     of_session, own_sessions, sign_in, sign_out,
 };
 
-use super::{Action, Flash, Shell, policy, store};
+use super::{Action, Actor, Flash, Shell, policy, store};
 use crate::{
     context::{Ctx, Unarchive},
     db::Tx,
@@ -23,9 +23,9 @@ use crate::{
 /// Uses of a session or key are noted this often at most.
 const NOTE_SECONDS: i64 = 60;
 
-/// Whether whoever a transaction works for may still do this, though they asked for it a while ago.
-pub(crate) async fn is_still(tx: &mut Tx, action: Action) -> Result<bool, AppError> {
-    let role = store::role_now(tx).await?;
+/// Whether someone who asked for this a while ago may still do it.
+pub(crate) async fn is_still(tx: &mut Tx, actor: &Actor, action: Action) -> Result<bool, AppError> {
+    let role = store::role_now(tx, actor).await?;
     Ok(role.is_some_and(|role| policy::may(Some(role), action).is_ok()))
 }
 

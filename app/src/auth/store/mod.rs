@@ -14,7 +14,7 @@ pub(super) use sessions::{
     session_of,
 };
 
-use super::{ActorKind, Role};
+use super::{Actor, ActorKind, Role};
 use crate::{
     db::{Tx, defect},
     error::AppError,
@@ -24,10 +24,10 @@ fn role(word: &str) -> Result<Role, AppError> {
     word.parse().map_err(|error: String| defect(&error))
 }
 
-/// The role that the actor of this transaction has now; `None` for a disabled person or a dead key.
-pub(super) async fn role_now(tx: &mut Tx) -> Result<Option<Role>, AppError> {
-    let (id, now) = (tx.actor().id, tx.now());
-    let found = match tx.actor().kind {
+/// The role that someone has now; `None` for a disabled person or a dead key.
+pub(super) async fn role_now(tx: &mut Tx, of: &Actor) -> Result<Option<Role>, AppError> {
+    let (id, now) = (of.id, tx.now());
+    let found = match of.kind {
         ActorKind::Person => {
             sqlx::query_scalar!(
                 "select role from staff where id = $1 and disabled_at is null",

@@ -51,7 +51,7 @@ async fn next_chunk(tx: &mut Tx, job: &Job, setting: Unarchive) -> Result<Worked
     let Some(number) = store::claim(tx.db(), job.id).await? else {
         return Ok(Worked::Nothing);
     };
-    if !auth::service::is_still(tx, job.what.action()).await? {
+    if !auth::service::is_still(tx, &job.actor, job.what.action()).await? {
         // Looked at under lock, or a job would be paused that a person has cancelled meanwhile.
         if let Some(job) = locked_in(tx, job, JobState::Running).await? {
             pause(tx, &job, Event::Pause, PausedBecause::NotAllowed, json!({})).await?;

@@ -3,13 +3,14 @@
 use super::confirm::record;
 use crate::{
     audit::ChangeKind,
+    auth,
     bulk_jobs::{
         Job, PausedBecause,
         rules::{self, Event},
         store::{self, Step},
     },
     db::Tx,
-    error::{AppError, Noun},
+    error::{AppError, Noun, Refusal},
     ids::BulkJobId,
 };
 use serde_json::json;
@@ -24,6 +25,7 @@ pub async fn pause(tx: &mut Tx, id: BulkJobId) -> Result<Job, AppError> {
     step(tx, id, Event::Pause, ChangeKind::BulkJobPaused).await
 }
 
+/// Lets a job go on. It is done for whoever confirmed it, who must still be allowed to.
 pub async fn resume(tx: &mut Tx, id: BulkJobId) -> Result<Job, AppError> {
     step(tx, id, Event::Resume, ChangeKind::BulkJobResumed).await
 }
@@ -35,6 +37,10 @@ async fn step(tx: &mut Tx, id: BulkJobId, event: Event, kind: ChangeKind) -> Res
         .ok_or(AppError::NotFound(Noun::BulkJob))?;
     tx.may(job.what.action())?;
     let state = rules::next(job.state, event)?;
+    if event == Event::Resume && !auth::service::is_still(tx, &job.actor, job.what.action()).await?
+    {
+        return Err(AppError::Refused(Refusal::ConfirmerMayNot));
+    }
     let now = tx.now();
     let ended_at = state.is_over().then_some(now);
     let paused_because = (event == Event::Pause).then_some(PausedBecause::Person);
@@ -50,10 +56,13 @@ async fn step(tx: &mut Tx, id: BulkJobId, event: Event, kind: ChangeKind) -> Res
     tx.note_changed_lists();
     let after = json!({ "state": state.as_str(), "remaining": job.remaining() });
     record(tx, &job, kind, None, after).await?;
+    let processed = job.results.processed();
     Ok(Job {
         state,
-        ended_at,
+        ended_at: ended_at.or(job.ended_at),
         paused_because,
+        processed_before: running_since.map_or(job.processed_before, |_| processed),
+        running_since: running_since.or(job.running_since),
         ..job
     })
 }

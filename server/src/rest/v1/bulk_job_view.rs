@@ -44,8 +44,8 @@ fn effects(tally: &Tally) -> Value {
     effects.into()
 }
 
-/// A job; `failed` are the first of its failed rows.
-pub(super) fn job_view(job: &Job, now: DateTime<Utc>, failed: &[Item]) -> Value {
+/// A job; `failed` are the first of its failed rows, where they were read.
+pub(super) fn job_view(job: &Job, now: DateTime<Utc>, failed: Option<&[Item]>) -> Value {
     let moment = |at: Option<DateTime<Utc>>| at.map(time);
     let (origin, origin_id) = match job.origin {
         None => (None, None),
@@ -85,13 +85,15 @@ pub(super) fn job_view(job: &Job, now: DateTime<Utc>, failed: &[Item]) -> Value 
         Subjects::Customers => "customers_failed",
         Subjects::Configurations => "billing_configurations_failed",
     };
-    let failed = failed.iter().map(|item| {
+    let error = |item: &Item| {
         json!({
             "index": item.position, "id": item.object_id, "customer_id": item.customer_id,
             "customer_key": item.customer_key, "error": wording::message(job, item),
         })
-    });
-    view[name] = failed.collect();
+    };
+    if let Some(failed) = failed {
+        view[name] = failed.iter().map(error).collect();
+    }
     view
 }
 

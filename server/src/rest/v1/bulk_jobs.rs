@@ -161,7 +161,7 @@ async fn confirm(call: Call) -> Answered {
                 let job = service::confirm(tx, &how).await?;
                 Ok(Answer {
                     location: Some(format!("/v1/bulk-jobs/{}", job.id)),
-                    ..json_answer(202, &json!({ "data": job_view(&job, tx.now(), &[]) }))
+                    ..json_answer(202, &json!({ "data": job_view(&job, tx.now(), None) }))
                 })
             }
             .boxed()
@@ -233,7 +233,7 @@ async fn find(call: Call) -> Answered {
     let job = service::find(&call.ctx, id).await?;
     let failed = Results::Of(ItemState::Failed);
     let failed = service::items(&call.ctx, &job, failed, None, FAILED_SHOWN).await?;
-    ok(&json!({ "data": job_view(&job, call.ctx.now(), &failed.items) }))
+    ok(&json!({ "data": job_view(&job, call.ctx.now(), Some(&failed.items)) }))
 }
 
 async fn list(call: Call) -> Answered {
@@ -245,7 +245,7 @@ async fn list(call: Call) -> Answered {
     let data: Vec<_> = page
         .jobs
         .iter()
-        .map(|job| job_view(job, page.now, &[]))
+        .map(|job| job_view(job, page.now, None))
         .collect();
     ok(&json!({ "data": data, "next_page": page.next }))
 }
@@ -307,7 +307,7 @@ async fn step(call: &Call, step: for<'t> fn(&'t mut Tx, BulkJobId) -> Stepped<'t
     call.write(move |tx| {
         async move {
             let job = step(tx, id).await?;
-            Ok(data(&job_view(&job, tx.now(), &[])))
+            Ok(data(&job_view(&job, tx.now(), None)))
         }
         .boxed()
     })
