@@ -104,6 +104,29 @@ test("the rows of a figure open, and what was typed stays", async ({ page }) => 
   await page.getByRole("button", { name: "Cancel the job" }).click();
 });
 
+test("other options are counted before they are confirmed, and what was typed stays", async ({ page, tolerate }) => {
+  tolerate(/status of 422/);
+  const customers = await createCustomers(2, unique("Optional"));
+  await createConfiguration(customers[0]);
+  await fromList(page, customers);
+  const first = page.url();
+  await page.getByRole("checkbox", { name: "Also archive their configurations" }).check();
+  await page.getByRole("radio", { name: "Churned" }).check();
+  await page.getByRole("textbox", { name: "Type 2 to confirm" }).fill("2");
+  await page.getByRole("button", { name: "Archive 2 customers" }).click();
+  await expect(page.getByRole("heading", { name: /^Nothing was done, because other options are ticked/ })).toBeVisible();
+  await expect(page.getByText("configuration archived")).toBeVisible();
+  await expect(page.getByRole("radio", { name: "Churned" })).toBeChecked();
+  if (hydrated()) expect(page.url(), "a reload shows the newer preview").not.toBe(first);
+  await page.getByRole("button", { name: "Preview again" }).click();
+  await expect(page.getByText("Counted again: no figure changed.")).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Type 2 to confirm" })).toHaveValue("2");
+  await page.getByRole("button", { name: "Archive 2 customers" }).click();
+  await expect(page).toHaveURL(/\/jobs\//);
+  await page.getByRole("button", { name: "Cancel the job" }).click();
+  expect(await tally(customers[0])).toMatchObject({ configurationsArchived: 0 });
+});
+
 test("two tabs confirm one preview once", async ({ page, context }) => {
   const customers = await createCustomers(2, unique("Twice"));
   await fromList(page, customers);

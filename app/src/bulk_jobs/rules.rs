@@ -1,8 +1,8 @@
 //! How a job goes from one state to the next, how its rows are divided, and what its limits are. Pure.
 
-use super::{Job, JobState};
+use super::{Job, JobOptions, JobState, What};
 use crate::{
-    confirm::{Flaw, Preset, asks_reason, reason},
+    confirm::{Flaw, Preset, Subjects, Transition, asks_reason, reason},
     effects::Tally,
     error::{AppError, Refusal},
     ids::CustomerId,
@@ -173,6 +173,22 @@ impl Filled {
         } else {
             Err(Flaw::DayWrong)
         }
+    }
+}
+
+/// Whether a preview asks what else goes with its rows: an archive of customers does.
+pub fn offers_archive_options(what: What) -> bool {
+    what.transition == Transition::Archive && what.subjects == Subjects::Customers
+}
+
+/// The options of a preview whose boxes were sent back as `ticked`. Where there was no box, they stay as they are.
+pub fn options_ticked(job: &Job, ticked: JobOptions) -> JobOptions {
+    JobOptions {
+        archive: match offers_archive_options(job.what) {
+            true => ticked.archive,
+            false => job.options.archive,
+        },
+        ..ticked
     }
 }
 

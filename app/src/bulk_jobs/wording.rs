@@ -198,6 +198,15 @@ pub fn lines(job: &Job, before: Option<&Job>) -> Vec<Line> {
     lines
 }
 
+/// What a preview that was asked for again found.
+pub fn counted_again(lines: &[Line]) -> String {
+    match lines.iter().filter(|line| line.changed()).count() {
+        0 => "Counted again: no figure changed.".to_owned(),
+        1 => "Counted again: 1 figure changed.".to_owned(),
+        count => format!("Counted again: {count} figures changed."),
+    }
+}
+
 /// Why a job stands still, and what to do about it.
 pub fn paused(because: PausedBecause) -> &'static str {
     match because {
@@ -215,8 +224,8 @@ pub fn paused(because: PausedBecause) -> &'static str {
 pub fn progress(job: &Job, seconds_left: Option<u64>) -> String {
     let mut parts = vec![format!(
         "{} of {}",
-        group_thousands(job.results.processed()),
-        group_thousands(job.total)
+        group_thousands(job.processed()),
+        group_thousands(job.changing)
     )];
     if job.results.failed > 0 {
         parts.push(format!("{} failed", group_thousands(job.results.failed)));

@@ -12,8 +12,8 @@ use app::{
     auth::Action,
     bulk_jobs::{
         Job, JobOptions, What,
-        page::Unconfirmed,
-        rules::{Filled, flaws, references},
+        page::{Unconfirmed, Why},
+        rules::{self, Filled, flaws, references},
         service::{self, Confirming, Rows, Token, Wanted},
     },
     confirm::{self, Preset},
@@ -144,82 +144,52 @@ async fn confirm(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (id, fields) = (BulkJobId(id), Fields::read(&body));
-    match fields.one("do") {
-        "preview" => return onward(take(&ctx, service::again(&ctx, id).await).await),
-        "options" => return onward(with_options(&ctx, id, &fields).await),
-        _ => {}
-    }
     let here = Here {
         state,
         ctx,
         uri,
         headers,
     };
+    let (id, fields) = (BulkJobId(id), Fields::read(&body));
     let filled = Filled {
         preset: Preset::parse(fields.one("preset")),
         note: fields.one("note").to_owned(),
         number: fields.one("number").to_owned(),
         run_on: fields.one("run_on").to_owned(),
     };
-    match try_confirm(&here.ctx, id, fields.one("token"), &filled).await {
+    let job = match service::preview_of(&here.ctx, id).await {
+        Ok(asked) => asked.job,
+        Err(error) => return onward(Err(error)),
+    };
+    let ticked = rules::options_ticked(
+        &job,
+        JobOptions {
+            archive: fields.archive_options(),
+            all_or_nothing: fields.on("all_or_nothing"),
+        },
+    );
+    if fields.one("do") == "again" {
+        return counted_again(here, &job, ticked, filled, Why::CountedAgain).await;
+    }
+    // The figures that were read are not those of the options.
+    if ticked != job.options && job.confirmed_at.is_none() {
+        return counted_again(here, &job, ticked, filled, Why::OtherOptions).await;
+    }
+    match try_confirm(&here.ctx, &job, fields.one("token"), &filled).await {
         Ok(()) | Err(AppError::Refused(Refusal::PreviewUsed)) => onward(Ok(format!("/jobs/{id}"))),
         Err(AppError::Refused(Refusal::Flawed { .. })) => {
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            let problem = None;
-            again(
-                here,
-                status,
-                Unconfirmed {
-                    id,
-                    before: None,
-                    filled,
-                    problem,
-                },
-            )
-            .await
+            again(here, Unconfirmed::of(id, filled, Why::Flawed)).await
         }
         Err(problem @ AppError::Refused(Refusal::ChangedSincePreview)) => {
-            moved(here, id, filled, problem).await
+            counted_again(here, &job, job.options, filled, Why::Refused(problem)).await
         }
-        Err(problem) => {
-            let status = StatusCode::from_u16(problem.status());
-            let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            let problem = Some(problem);
-            again(
-                here,
-                status,
-                Unconfirmed {
-                    id,
-                    before: None,
-                    filled,
-                    problem,
-                },
-            )
-            .await
-        }
+        Err(problem) => again(here, Unconfirmed::of(id, filled, Why::Refused(problem))).await,
     }
 }
 
-/// The same rows, with the options as they are ticked now.
-async fn with_options(ctx: &Ctx, id: BulkJobId, fields: &Fields) -> Result<String, AppError> {
-    let wanted = service::again(ctx, id).await?;
-    let options = JobOptions {
-        archive: fields.archive_options(),
-        all_or_nothing: fields.on("all_or_nothing"),
-    };
-    take(ctx, Ok(Wanted { options, ..wanted })).await
-}
-
-async fn try_confirm(
-    ctx: &Ctx,
-    id: BulkJobId,
-    token: &str,
-    filled: &Filled,
-) -> Result<(), AppError> {
+async fn try_confirm(ctx: &Ctx, job: &Job, token: &str, filled: &Filled) -> Result<(), AppError> {
     let token: Token = token.parse()?;
-    let job = service::preview_of(ctx, id).await?.job;
-    let flaws = flaws(filled, &job);
+    let flaws = flaws(filled, job);
     if !flaws.is_empty() {
         return Err(AppError::Refused(Refusal::Flawed { flaws }));
     }
@@ -235,24 +205,43 @@ async fn try_confirm(
     .await
 }
 
-/// The rows changed in between: what would happen now, beside what was foreseen, with all that was typed.
-async fn moved(here: Here, id: BulkJobId, filled: Filled, problem: AppError) -> Response {
-    let newer = match service::again(&here.ctx, id).await {
-        Ok(wanted) => service::take(&here.ctx, wanted).await,
+/// The same rows as they are now, with these options, beside the figures before and with all that was typed.
+async fn counted_again(
+    here: Here,
+    job: &Job,
+    options: JobOptions,
+    mut filled: Filled,
+    why: Why,
+) -> Response {
+    let newer = match service::again(&here.ctx, job.id).await {
+        Ok(wanted) => service::take(&here.ctx, Wanted { options, ..wanted }).await,
         Err(error) => Err(error),
     };
-    // Where there is nothing left to preview, or nobody could look, the page says that something changed.
-    let (id, before) = newer.map_or((id, None), |asked| (asked.job.id, Some(id)));
-    let unconfirmed = Unconfirmed {
-        id,
-        before,
-        filled,
-        problem: Some(problem),
+    let unconfirmed = match (newer, why) {
+        (Ok(newer), why) => {
+            if newer.job.changing != job.changing {
+                filled.number.clear();
+            }
+            Unconfirmed {
+                before: Some(job.id),
+                ..Unconfirmed::of(newer.job.id, filled, why)
+            }
+        }
+        // Where there is nothing left to preview, or nobody could look, the page says that something changed.
+        (Err(_), why @ Why::Refused(_)) => Unconfirmed::of(job.id, filled, why),
+        (Err(problem), _) => Unconfirmed::of(job.id, filled, Why::Refused(problem)),
     };
-    again(here, StatusCode::CONFLICT, unconfirmed).await
+    again(here, unconfirmed).await
 }
 
-async fn again(here: Here, status: StatusCode, unconfirmed: Unconfirmed) -> Response {
+async fn again(here: Here, unconfirmed: Unconfirmed) -> Response {
+    let status = match &unconfirmed.why {
+        Why::Flawed | Why::OtherOptions => StatusCode::UNPROCESSABLE_ENTITY,
+        Why::CountedAgain => StatusCode::OK,
+        Why::Refused(problem) => {
+            StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    };
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = here.uri;
     *request.headers_mut() = here.headers;

@@ -56,6 +56,15 @@ pub(crate) async fn job(app: &TestApp, path: &str) -> Value {
     app.get(path).await.json()["data"].clone()
 }
 
+/// The path of the preview that a page shows.
+pub(crate) fn preview_shown(page: &Answer) -> String {
+    let text = page.text();
+    let (_, form) = text
+        .split_once(r#"id="confirm" method="post" action=""#)
+        .unwrap_or_else(|| panic!("{} without a preview: {text}", page.status));
+    form.split_once('"').unwrap().0.to_owned()
+}
+
 /// Results by code, in order.
 pub(crate) async fn results(app: &TestApp, path: &str) -> Vec<String> {
     let mut all = Vec::new();
@@ -304,7 +313,11 @@ async fn a_token_is_of_one_session(pool: PgPool) {
     let (of_here, of_there) = (token(&here).await, token(&there).await);
     assert_ne!(of_here, of_there);
     let confirm = async |cookie: &str, token: &str| {
-        let fields = [("do", "confirm"), ("token", token), ("note", REASON)];
+        let fields = [
+            ("token", token),
+            ("note", REASON),
+            ("keep_paid_invoices", "on"),
+        ];
         app.form(path, cookie, &fields).await.status
     };
     assert_eq!(confirm(&there, &of_here).await, StatusCode::BAD_REQUEST);
@@ -398,17 +411,17 @@ async fn a_preview_taken_again_keeps_its_options(pool: PgPool) {
     let cookie = app.sign_in(Role::Operator).await;
     let chosen = [("action", "archive_customers"), ("ids", ids[0].as_str())];
     let first = app.form("/bulk/preview", &cookie, &chosen).await;
-    let again = app
-        .form(first.header("location"), &cookie, &[("do", "preview")])
-        .await;
-    let other = [("do", "options"), ("release_aliases", "on")];
-    let other = app.form(again.header("location"), &cookie, &other).await;
-    for (answer, keeps_paid, releases) in [
+    let first = first.header("location").to_owned();
+    let same = [("do", "again"), ("keep_paid_invoices", "on")];
+    let again = preview_shown(&app.form(&first, &cookie, &same).await);
+    let other = [("do", "again"), ("release_aliases", "on")];
+    let other = preview_shown(&app.form(&again, &cookie, &other).await);
+    for (path, keeps_paid, releases) in [
         (&first, true, false),
         (&again, true, false),
         (&other, false, true),
     ] {
-        let (_, id) = answer.header("location").rsplit_once('/').unwrap();
+        let (_, id) = path.rsplit_once('/').unwrap();
         let sql = format!("select options->'archive' from bulk_jobs where id = '{id}'");
         let row = sqlx::raw_sql(AssertSqlSafe(sql))
             .fetch_one(&app.pool)

@@ -2,8 +2,8 @@
 
 use crate::{
     bulk::{
-        REASON, by, confirm, confirmed, job, many, numbered, preview, preview_archive, results,
-        three, work,
+        REASON, by, confirm, confirmed, job, many, numbered, preview, preview_archive,
+        preview_shown, results, three, work,
     },
     harness::TestApp,
 };
@@ -35,9 +35,54 @@ async fn scheduled(app: &TestApp, preview: &Value) -> String {
 
 async fn again(app: &TestApp, preview: &Value, cookie: &str) -> String {
     let path = format!("/bulk/preview/{}", preview["id"].as_str().unwrap());
-    let answer = app.form(&path, cookie, &[("do", "preview")]).await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
-    answer.header("location").to_owned()
+    let answer = app.form(&path, cookie, &[("do", "again")]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    preview_shown(&answer)
+}
+
+/// Other options than those whose figures were read are another preview first; nothing that was typed is lost.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn options_ticked_after_reading_show_their_figures_first(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let cookie = app.sign_in(Role::Operator).await;
+    let ids = three(&app).await;
+    app.configuration(&ids[0], None).await;
+    let form = [
+        ("action", "archive_customers"),
+        ("ids", &ids[0]),
+        ("ids", &ids[1]),
+    ];
+    let taken = app.form("/bulk/preview", &cookie, &form).await;
+    let path = taken.header("location").to_owned();
+    let token = |page: &str| {
+        let (_, rest) = page.split_once("name=\"token\" value=\"").unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    };
+    let read = app.page(&path, &cookie).await.text();
+    let filled = async |path: &str, token: &str| {
+        let form = [
+            ("token", token),
+            ("note", "As the owner asked for"),
+            ("number", "2"),
+            ("archive_configurations", "on"),
+        ];
+        app.form(path, &cookie, &form).await
+    };
+    let shown = filled(&path, &token(&read)).await;
+    assert_eq!(shown.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let text = shown.text();
+    for told in [
+        "other options are ticked",
+        "configuration archived",
+        "As the owner asked for",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    let confirmed = "select count(*) from bulk_jobs where confirmed_at is not null";
+    assert_eq!(app.count(confirmed).await, 0);
+    let done = filled(&preview_shown(&shown), &token(&text)).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    assert_eq!(app.count(confirmed).await, 1);
 }
 
 /// One row grew while another shrank: in sum the job does no more than was confirmed, and waits all the same.
@@ -212,14 +257,10 @@ async fn what_was_not_found_is_said_again(pool: PgPool) {
     let first = app.form("/bulk/preview", &cookie, &form).await;
     assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.text());
     let path = first.header("location").to_owned();
-    let options = app
-        .form(
-            &path,
-            &cookie,
-            &[("do", "options"), ("release_aliases", "on")],
-        )
-        .await;
-    for path in [path.as_str(), options.header("location")] {
+    let other = [("do", "again"), ("release_aliases", "on")];
+    let options = preview_shown(&app.form(&path, &cookie, &other).await);
+    assert_ne!(path, options);
+    for path in [&path, &options] {
         let page = app.page(path, &cookie).await.text();
         assert!(page.contains("1 of the list not found"), "{path}: {page}");
     }
@@ -308,13 +349,12 @@ async fn previews_do_not_pile_up(pool: PgPool) {
     let first = app.form("/bulk/preview", &cookie, &form).await;
     let mut path = first.header("location").to_owned();
     for _ in 0..9 {
-        let answer = app.form(&path, &cookie, &[("do", "options")]).await;
-        answer.header("location").clone_into(&mut path);
+        path = preview_shown(&app.form(&path, &cookie, &[("do", "again")]).await);
     }
     let rows = "select count(*) from bulk_job_items";
     assert_eq!(app.count(rows).await, 15);
     let late = app
-        .form(first.header("location"), &cookie, &[("do", "preview")])
+        .form(first.header("location"), &cookie, &[("do", "again")])
         .await;
     assert_eq!(late.status, StatusCode::BAD_REQUEST, "{}", late.text());
     assert!(late.text().contains("Choose them again"), "{}", late.text());

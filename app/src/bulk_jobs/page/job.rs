@@ -2,7 +2,7 @@
 
 use crate::{
     bulk_jobs::{
-        ItemPage, Job, JobState, Origin, Results,
+        ItemPage, Job, JobState, Origin, PausedBecause, Results,
         page::results::{counters, results},
         rules::{self, HOLD},
         service, wording,
@@ -99,8 +99,8 @@ async fn read(
 
 fn page(shown: &Shown) -> AnyView {
     let job = &shown.job;
-    let heading = wording::title(job.what, job.total);
-    let percent = 100 * job.results.processed() / job.total.max(1);
+    let heading = wording::title(job.what, job.changing);
+    let percent = 100 * job.processed() / job.changing.max(1);
     title::set(match job.state {
         JobState::Running => format!("{heading}, {percent} %"),
         state => format!("{heading}, {}", wording::state(state).to_lowercase()),
@@ -201,7 +201,12 @@ fn actions(shown: &Shown) -> AnyView {
             buttons.push(act("cancel", "Stop for good".to_owned(), button::DANGER));
         }
         JobState::Paused => {
-            buttons.push(act("resume", "Resume".to_owned(), button::PRIMARY));
+            // Not proposed where it will be refused, as long as nobody gives the role back.
+            let look = match job.paused_because {
+                Some(PausedBecause::NotAllowed) => button::NEUTRAL,
+                _ => button::PRIMARY,
+            };
+            buttons.push(act("resume", "Resume".to_owned(), look));
             buttons.push(act("cancel", "Stop for good".to_owned(), button::DANGER));
         }
         _ => {}
@@ -267,7 +272,7 @@ fn with_bar(job: &Job, words: AnyView) -> AnyView {
     view! {
         <div class="grid gap-2 px-(--page-x) pb-3">
             {phases(job)}
-            <progress class="progress" max=job.total.to_string() value=job.results.processed().to_string() aria-label=label></progress>
+            <progress class="progress" max=job.changing.to_string() value=job.processed().to_string() aria-label=label></progress>
             {words}
         </div>
     }

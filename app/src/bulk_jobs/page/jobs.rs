@@ -95,14 +95,14 @@ fn line(job: &Job, now: DateTime<Utc>) -> AnyView {
     let href = format!("/jobs/{}", job.id);
     let progress = format!(
         "{} of {}",
-        group_thousands(job.results.processed()),
-        group_thousands(job.total)
+        group_thousands(job.processed()),
+        group_thousands(job.changing)
     );
     let confirmed = job.confirmed_at.map(|at| time::ago(at, now));
     view! {
         <tr>
             <th scope="row">
-                <a href=href>{wording::title(job.what, job.total)}</a>
+                <a href=href>{wording::title(job.what, job.changing)}</a>
                 <span class="s">{progress.clone()}</span>
             </th>
             <td>{state_badge(job.state)}</td>

@@ -10,5 +10,5 @@ pub mod start;
 
 pub use job::JobPage;
 pub use jobs::JobsPage;
-pub use preview::{PreviewPage, Unconfirmed};
+pub use preview::{PreviewPage, Unconfirmed, Why};
 pub use start::StartPage;

@@ -21,8 +21,12 @@ async function open(href) {
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest(`#${PART} a[href*="?rows="]`);
+  const link = event.target.closest(`#${PART} a[href*="rows="]`);
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   open(link.href);
 });
+
+// A page that answers a form may show a newer preview than its address names: loaded again, it should not count again.
+const { action } = document.getElementById("confirm");
+if (location.pathname !== new URL(action).pathname) history.replaceState(null, "", action);

@@ -2,7 +2,7 @@
 
 use crate::{
     bulk_jobs::{
-        Item, Job, Origin,
+        Item, Job,
         page::preview_form::{fields, footer, options, summary},
         rules::{Filled, flaws},
         service, wording,
@@ -30,14 +30,37 @@ use leptos::{nonce::use_nonce, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Deserialize, Serialize};
 
-/// A form that was not enough, on its way to the page that shows it again; where the rows moved, with a newer preview.
+/// A form on its way to the page that shows it again, with all that was typed.
 #[derive(Debug, Clone)]
 pub struct Unconfirmed {
     pub id: BulkJobId,
-    /// The preview that did not hold.
+    /// The preview that this one replaces.
     pub before: Option<BulkJobId>,
     pub filled: Filled,
-    pub problem: Option<AppError>,
+    pub why: Why,
+}
+
+impl Unconfirmed {
+    pub fn of(id: BulkJobId, filled: Filled, why: Why) -> Self {
+        Self {
+            id,
+            before: None,
+            filled,
+            why,
+        }
+    }
+}
+
+/// Why a form is shown again.
+#[derive(Debug, Clone)]
+pub enum Why {
+    /// Something is missing, as [`flaws`] says.
+    Flawed,
+    Refused(AppError),
+    /// Other options were ticked than its figures were counted with.
+    OtherOptions,
+    /// As was asked for.
+    CountedAgain,
 }
 
 /// What the page is made of.
@@ -47,6 +70,8 @@ struct Shown {
     token: String,
     /// The preview that these figures replace.
     before: Option<Job>,
+    /// Whether someone pressed the button on the figures before.
+    pressed: bool,
     opened: Option<Opened>,
     unarchive_allowed: bool,
     may: bool,
@@ -72,13 +97,22 @@ pub fn PreviewPage() -> impl IntoView {
     let opened = query.with_untracked(|query| query.get("rows"));
     let after = query.with_untracked(|query| query.get("after")?.parse().ok());
     let after: u32 = after.unwrap_or_default();
+    let before = match &again {
+        Some(again) => again.before,
+        None => query.with_untracked(|query| query.get("before")?.parse().ok()),
+    };
+    let pressed = again
+        .as_ref()
+        .is_some_and(|again| !matches!(again.why, Why::CountedAgain));
     let key = format!("{id:?} {opened:?} {after}");
-    let before = again.as_ref().and_then(|again| again.before);
     let shown = Fetched::new(
         move || key.clone(),
         move || {
             let opened = opened.clone();
-            async move { door::status(read(id, before, opened, after).await) }
+            async move {
+                let shown = read(id, before, opened, after).await;
+                door::status(shown.map(|shown| Shown { pressed, ..shown }))
+            }
         },
     );
     waiting(move || match shown.get() {
@@ -97,12 +131,8 @@ async fn read(
     let ctx = Ctx::of_request()?;
     let id = id.ok_or(AppError::NotFound(Noun::BulkJob))?;
     let asked = service::preview_of(&ctx, id).await?;
-    let replaced = match asked.job.origin {
-        Some(Origin::Preview(replaced)) => Some(replaced),
-        _ => before,
-    };
-    let before = match replaced {
-        Some(replaced) => Some(service::find(&ctx, replaced).await?),
+    let before = match before {
+        Some(before) => service::find(&ctx, before).await.ok(),
         None => None,
     };
     let opened = match opened.and_then(|name| Some((wording::opened(&name)?, name))) {
@@ -120,9 +150,10 @@ async fn read(
     Ok(Shown {
         token: asked.token.to_string(),
         may: ctx.can(asked.job.what.action()),
-        job: asked.job,
-        before,
+        before: before.filter(|before| before.what == asked.job.what),
+        pressed: false,
         opened,
+        job: asked.job,
         unarchive_allowed: ctx.settings.unarchive == Unarchive::Allowed,
         now: ctx.now(),
     })
@@ -134,23 +165,19 @@ fn page(shown: Shown, again: Option<Unconfirmed>) -> AnyView {
         0 => format!("Nothing to {}", job.what.transition.as_str()),
         some => wording::title(job.what, some),
     };
-    let again = again.map(|again| (flaws(&again.filled, job), again));
-    title::set(match &again {
+    let failed = again
+        .as_ref()
+        .filter(|again| !matches!(again.why, Why::CountedAgain));
+    title::set(match failed {
         Some(_) => format!("Error: {heading}"),
         None => heading.clone(),
     });
+    let flaws = failed.map(|failed| flaws(&failed.filled, job));
+    let flaws = flaws.unwrap_or_default();
+    let summary = failed.map(|failed| summary(job, &flaws, &failed.why));
     FrameContext::expect().name_page(heading.clone());
     let path = format!("/bulk/preview/{}", job.id);
-    let filled = again
-        .as_ref()
-        .map(|(_, again)| again.filled.clone())
-        .unwrap_or_default();
-    let flaws = again
-        .as_ref()
-        .map(|(flaws, _)| flaws.clone())
-        .unwrap_or_default();
-    let problem = again.and_then(|(_, again)| again.problem);
-    let summary = summary(job, &flaws, problem.as_ref());
+    let filled = again.map(|again| again.filled).unwrap_or_default();
     let lines = effects(&shown);
     let undo = undone(&shown);
     let (fields, footer) = if shown.may {
@@ -171,10 +198,10 @@ fn page(shown: Shown, again: Option<Unconfirmed>) -> AnyView {
                 {summary}
                 {unresolved(job)}
                 {lines}
-                {options(job, &path)}
-                {(job.changing > 0).then_some(undo)}
-                <form id="confirm" method="post" action=path class="grid gap-3" novalidate=true>
+                <form id="confirm" method="post" action=path class="contents" novalidate=true>
                     <input type="hidden" name="token" value=shown.token.clone()/>
+                    {options(job)}
+                    {(job.changing > 0).then_some(undo)}
                     {fields}
                 </form>
             </div>
@@ -236,10 +263,20 @@ fn unresolved(job: &Job) -> AnyView {
 fn effects(shown: &Shown) -> AnyView {
     let job = &shown.job;
     let lines = wording::lines(job, shown.before.as_ref());
-    let changed = shown.before.is_some().then(|| {
-        view! { <p class="mt-2 text-small text-muted">{confirm_wording::changed_sentence(&lines)}</p> }
+    let changed = shown.before.as_ref().map(|_| {
+        let sentence = match shown.pressed {
+            true => confirm_wording::changed_sentence(&lines),
+            false => wording::counted_again(&lines),
+        };
+        view! { <p class="mt-2 text-small text-muted">{sentence}</p> }
     });
-    let ways = format!("/bulk/preview/{}?rows=", job.id);
+    let before = shown.before.as_ref();
+    let before = before.map(|before| format!("before={}&", before.id));
+    let ways = format!(
+        "/bulk/preview/{}?{}rows=",
+        job.id,
+        before.unwrap_or_default()
+    );
     let rows = shown.opened.as_ref();
     let rows = rows.map(|opened| rows_shown(job, opened, &ways));
     view! {

@@ -3,11 +3,11 @@
 use crate::{
     bulk_jobs::{
         Job,
-        rules::{ALL_OR_NOTHING_ROWS_MAX, Filled, HOLD},
+        page::preview::Why,
+        rules::{self, ALL_OR_NOTHING_ROWS_MAX, Filled, HOLD},
     },
-    confirm::{Flaw, Subjects, Transition, Wrong, number_field, reason_field, wording},
+    confirm::{Flaw, Transition, Wrong, number_field, reason_field, wording},
     customers::ArchiveOptions,
-    error::AppError,
     money::group_thousands,
     ui::{
         banner::{Tone, banner},
@@ -19,11 +19,13 @@ use leptos::prelude::*;
 use std::sync::Arc;
 
 /// Why a form was not enough.
-pub(super) fn summary(job: &Job, flaws: &[Flaw], problem: Option<&AppError>) -> AnyView {
-    let (lead, links) = match problem {
-        Some(problem) => (problem.sentence(), Vec::new()),
-        None if flaws.is_empty() => return ().into_any(),
-        None => (wording::flawed(job.what.transition, flaws), flaws.to_vec()),
+pub(super) fn summary(job: &Job, flaws: &[Flaw], why: &Why) -> AnyView {
+    let (lead, links) = match why {
+        Why::Refused(problem) => (problem.sentence(), Vec::new()),
+        Why::OtherOptions => (OTHER_OPTIONS.to_owned(), Vec::new()),
+        Why::Flawed | Why::CountedAgain => {
+            (wording::flawed(job.what.transition, flaws), flaws.to_vec())
+        }
     };
     let links = links
         .into_iter()
@@ -40,10 +42,10 @@ pub(super) fn summary(job: &Job, flaws: &[Flaw], problem: Option<&AppError>) -> 
         .into_any()
 }
 
-/// Other options are another preview of the same rows.
-pub(super) fn options(job: &Job, path: &str) -> AnyView {
-    let archives = job.what.transition == Transition::Archive;
-    let of_customers = job.what.subjects == Subjects::Customers;
+const OTHER_OPTIONS: &str = "Nothing was done, because other options are ticked than these figures were counted with. Here are the figures with them.";
+
+/// Options, and the button by which their figures are counted: others are another preview of the same rows.
+pub(super) fn options(job: &Job) -> AnyView {
     let given = job.options;
     let option = |name: &'static str, label: &'static str, ticked: bool| {
         view! { <label class="choice"><input type="checkbox" name=name checked=ticked/>{label}</label> }.into_any()
@@ -53,7 +55,7 @@ pub(super) fn options(job: &Job, path: &str) -> AnyView {
         release_aliases,
         keep_paid_invoices,
     } = given.archive;
-    let of_archive = (archives && of_customers).then(|| {
+    let of_archive = rules::offers_archive_options(job.what).then(|| {
         view! {
             {option("archive_configurations", "Also archive their configurations", archive_configurations)}
             {option("release_aliases", "Release ingest aliases", release_aliases)}
@@ -62,23 +64,20 @@ pub(super) fn options(job: &Job, path: &str) -> AnyView {
     });
     let small = job.changing <= ALL_OR_NOTHING_ROWS_MAX;
     let whole = small.then(|| option("all_or_nothing", "All or nothing", given.all_or_nothing));
-    let (choices, again) = if of_archive.is_none() && whole.is_none() {
-        (None, "preview")
-    } else {
-        let choices = view! {
+    let choices = (of_archive.is_some() || whole.is_some()).then(|| {
+        view! {
             <fieldset class="choices">
                 <legend class="sr-only">"Options"</legend>
                 {of_archive}
                 {whole}
             </fieldset>
-        };
-        (Some(choices), "options")
-    };
+        }
+    });
     view! {
-        <form method="post" action=path.to_owned() class="flex flex-wrap items-center gap-x-5 gap-y-1">
+        <div class="flex flex-wrap items-center gap-x-5 gap-y-1">
             {choices}
-            <button class=button::NEUTRAL_SMALL name="do" value=again>"Preview again"</button>
-        </form>
+            <button class=button::NEUTRAL_SMALL name="do" value="again">"Preview again"</button>
+        </div>
     }
     .into_any()
 }
@@ -145,9 +144,7 @@ pub(super) fn footer(job: &Job, now: DateTime<Utc>) -> AnyView {
     }
     if job.state.is_over() || job.expires_at <= now {
         return view! {
-            <form method="post" action=format!("/bulk/preview/{}", job.id)>
-                <button class=button::PRIMARY name="do" value="preview">"Preview again"</button>
-            </form>
+            <button class=button::PRIMARY form="confirm" name="do" value="again">"Preview again"</button>
         }
         .into_any();
     }
