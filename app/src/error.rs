@@ -328,7 +328,7 @@ impl fmt::Display for Refusal {
                 write!(f, "The job is {}. Reload the page", state.replace('_', " "))
             }
             Self::ConfirmerMayNot => f.write_str(
-                "Whoever confirmed the job may not do it any more. Cancel it, and preview its rows again yourself",
+                "Whoever confirmed the job may not do it any more. Stop it for good, and choose the rows that are left yourself",
             ),
             Self::VersionMismatch => {
                 f.write_str("The customer changed since you read it. Read it again")

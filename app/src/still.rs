@@ -1,5 +1,5 @@
-//! Pages that never wake: made on the server, links and forms, and a few lines of script where a job goes on. What is seen seldom, or only without a script, is not
-//! worth a place in what every browser loads.
+//! Pages that never wake: made on the server, links and forms, and a few lines of script where a job goes on or rows of a preview
+//! are opened. What is seen seldom, or only without a script, is not worth a place in what every browser loads.
 
 use crate::{
     auth::page::SessionsPage,

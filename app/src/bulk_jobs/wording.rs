@@ -212,10 +212,10 @@ pub fn paused(because: PausedBecause) -> &'static str {
     match because {
         PausedBecause::Person => "Paused. Rows that were done stay so; the others wait.",
         PausedBecause::EffectsGrew => {
-            "On its day this would have done more than was confirmed, so nothing was done. Cancel it and preview the rows again; or resume it, and rows that changed since the preview are left alone."
+            "On its day this would have done more than was confirmed, so nothing was done. Stop it for good and choose the rows again; or resume it, and rows that changed since the preview are left alone."
         }
         PausedBecause::NotAllowed => {
-            "Whoever confirmed this may not do it any more, so the rest was not done. Cancel it, and preview the rows again yourself."
+            "Whoever confirmed this may not do it any more, so the rest was not done. Stop it for good, and choose the rows that are left yourself."
         }
     }
 }

@@ -215,7 +215,9 @@ fn follow(api: &Api, path: &str) -> Fallible<Value> {
             }
         };
         misses = 0;
-        let total = job["total"].as_u64().unwrap_or_default().max(1);
+        // Rows that need nothing have their results from the start.
+        let total = job["changing"].as_u64().or(job["total"].as_u64());
+        let total = total.unwrap_or_default().max(1);
         let done = total
             - job["remaining_count"]
                 .as_u64()

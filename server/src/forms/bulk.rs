@@ -161,34 +161,63 @@ async fn confirm(
         Ok(asked) => asked.job,
         Err(error) => return onward(Err(error)),
     };
-    let ticked = rules::options_ticked(
-        &job,
-        JobOptions {
-            archive: fields.archive_options(),
-            all_or_nothing: fields.on("all_or_nothing"),
-        },
-    );
-    if fields.one("do") == "again" {
-        return counted_again(here, &job, ticked, filled, Why::CountedAgain).await;
+    let ticked = JobOptions {
+        archive: fields.archive_options(),
+        all_or_nothing: fields.on("all_or_nothing"),
+    };
+    let ticked = match fields.one("boxes") {
+        // From a page of a build before.
+        "" => job.options,
+        _ => rules::options_ticked(&job, ticked),
+    };
+    let form = Form {
+        job,
+        ticked,
+        filled,
+    };
+    if fields.one("do") == "options" {
+        return counted_again(here, form, Why::CountedAgain).await;
     }
+    let other = form.ticked != form.job.options;
     // The figures that were read are not those of the options.
-    if ticked != job.options && job.confirmed_at.is_none() {
-        return counted_again(here, &job, ticked, filled, Why::OtherOptions).await;
+    if other && form.job.confirmed_at.is_none() {
+        return counted_again(here, form, Why::OtherOptions).await;
     }
-    match try_confirm(&here.ctx, &job, fields.one("token"), &filled).await {
-        Ok(()) | Err(AppError::Refused(Refusal::PreviewUsed)) => onward(Ok(format!("/jobs/{id}"))),
+    match try_confirm(&here.ctx, &form, fields.one("token")).await {
+        Ok(()) => onward(Ok(format!("/jobs/{id}"))),
+        Err(AppError::Refused(Refusal::PreviewUsed)) if !other => onward(Ok(format!("/jobs/{id}"))),
         Err(AppError::Refused(Refusal::Flawed { .. })) => {
-            again(here, Unconfirmed::of(id, filled, Why::Flawed)).await
+            again(here, form.shown_again(Why::Flawed)).await
         }
         Err(problem @ AppError::Refused(Refusal::ChangedSincePreview)) => {
-            counted_again(here, &job, job.options, filled, Why::Refused(problem)).await
+            counted_again(here, form, Why::Refused(problem)).await
         }
-        Err(problem) => again(here, Unconfirmed::of(id, filled, Why::Refused(problem))).await,
+        Err(problem) => again(here, form.shown_again(Why::Refused(problem))).await,
     }
 }
 
-async fn try_confirm(ctx: &Ctx, job: &Job, token: &str, filled: &Filled) -> Result<(), AppError> {
+/// The form of a preview as it was sent.
+struct Form {
+    job: Job,
+    ticked: JobOptions,
+    filled: Filled,
+}
+
+impl Form {
+    fn shown_again(self, why: Why) -> Unconfirmed {
+        Unconfirmed {
+            id: self.job.id,
+            before: None,
+            filled: self.filled,
+            ticked: self.ticked,
+            why,
+        }
+    }
+}
+
+async fn try_confirm(ctx: &Ctx, form: &Form, token: &str) -> Result<(), AppError> {
     let token: Token = token.parse()?;
+    let (job, filled) = (&form.job, &form.filled);
     let flaws = flaws(filled, job);
     if !flaws.is_empty() {
         return Err(AppError::Refused(Refusal::Flawed { flaws }));
@@ -205,31 +234,27 @@ async fn try_confirm(ctx: &Ctx, job: &Job, token: &str, filled: &Filled) -> Resu
     .await
 }
 
-/// The same rows as they are now, with these options, beside the figures before and with all that was typed.
-async fn counted_again(
-    here: Here,
-    job: &Job,
-    options: JobOptions,
-    mut filled: Filled,
-    why: Why,
-) -> Response {
-    let newer = match service::again(&here.ctx, job.id).await {
+/// The same rows as they are now, with the options that are ticked, beside the figures before and with all that was typed.
+async fn counted_again(here: Here, mut form: Form, why: Why) -> Response {
+    let options = form.ticked;
+    let newer = match service::again(&here.ctx, form.job.id).await {
         Ok(wanted) => service::take(&here.ctx, Wanted { options, ..wanted }).await,
         Err(error) => Err(error),
     };
     let unconfirmed = match (newer, why) {
         (Ok(newer), why) => {
-            if newer.job.changing != job.changing {
-                filled.number.clear();
+            if newer.job.changing != form.job.changing {
+                form.filled.number.clear();
             }
             Unconfirmed {
-                before: Some(job.id),
-                ..Unconfirmed::of(newer.job.id, filled, why)
+                id: newer.job.id,
+                before: Some(form.job.id),
+                ..form.shown_again(why)
             }
         }
         // Where there is nothing left to preview, or nobody could look, the page says that something changed.
-        (Err(_), why @ Why::Refused(_)) => Unconfirmed::of(job.id, filled, why),
-        (Err(problem), _) => Unconfirmed::of(job.id, filled, Why::Refused(problem)),
+        (Err(_), why @ Why::Refused(_)) => form.shown_again(why),
+        (Err(problem), _) => form.shown_again(Why::Refused(problem)),
     };
     again(here, unconfirmed).await
 }

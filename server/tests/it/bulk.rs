@@ -313,11 +313,7 @@ async fn a_token_is_of_one_session(pool: PgPool) {
     let (of_here, of_there) = (token(&here).await, token(&there).await);
     assert_ne!(of_here, of_there);
     let confirm = async |cookie: &str, token: &str| {
-        let fields = [
-            ("token", token),
-            ("note", REASON),
-            ("keep_paid_invoices", "on"),
-        ];
+        let fields = [("token", token), ("note", REASON)];
         app.form(path, cookie, &fields).await.status
     };
     assert_eq!(confirm(&there, &of_here).await, StatusCode::BAD_REQUEST);
@@ -412,9 +408,13 @@ async fn a_preview_taken_again_keeps_its_options(pool: PgPool) {
     let chosen = [("action", "archive_customers"), ("ids", ids[0].as_str())];
     let first = app.form("/bulk/preview", &cookie, &chosen).await;
     let first = first.header("location").to_owned();
-    let same = [("do", "again"), ("keep_paid_invoices", "on")];
+    let same = [
+        ("do", "options"),
+        ("boxes", "1"),
+        ("keep_paid_invoices", "on"),
+    ];
     let again = preview_shown(&app.form(&first, &cookie, &same).await);
-    let other = [("do", "again"), ("release_aliases", "on")];
+    let other = [("do", "options"), ("boxes", "1"), ("release_aliases", "on")];
     let other = preview_shown(&app.form(&again, &cookie, &other).await);
     for (path, keeps_paid, releases) in [
         (&first, true, false),

@@ -35,7 +35,7 @@ async fn scheduled(app: &TestApp, preview: &Value) -> String {
 
 async fn again(app: &TestApp, preview: &Value, cookie: &str) -> String {
     let path = format!("/bulk/preview/{}", preview["id"].as_str().unwrap());
-    let answer = app.form(&path, cookie, &[("do", "again")]).await;
+    let answer = app.form(&path, cookie, &[("do", "options")]).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     preview_shown(&answer)
 }
@@ -64,6 +64,7 @@ async fn options_ticked_after_reading_show_their_figures_first(pool: PgPool) {
             ("token", token),
             ("note", "As the owner asked for"),
             ("number", "2"),
+            ("boxes", "1"),
             ("archive_configurations", "on"),
         ];
         app.form(path, &cookie, &form).await
@@ -72,7 +73,7 @@ async fn options_ticked_after_reading_show_their_figures_first(pool: PgPool) {
     assert_eq!(shown.status, StatusCode::UNPROCESSABLE_ENTITY);
     let text = shown.text();
     for told in [
-        "other options are ticked",
+        "you changed the options",
         "configuration archived",
         "As the owner asked for",
     ] {
@@ -257,7 +258,7 @@ async fn what_was_not_found_is_said_again(pool: PgPool) {
     let first = app.form("/bulk/preview", &cookie, &form).await;
     assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.text());
     let path = first.header("location").to_owned();
-    let other = [("do", "again"), ("release_aliases", "on")];
+    let other = [("do", "options"), ("boxes", "1"), ("release_aliases", "on")];
     let options = preview_shown(&app.form(&path, &cookie, &other).await);
     assert_ne!(path, options);
     for path in [&path, &options] {
@@ -349,12 +350,12 @@ async fn previews_do_not_pile_up(pool: PgPool) {
     let first = app.form("/bulk/preview", &cookie, &form).await;
     let mut path = first.header("location").to_owned();
     for _ in 0..9 {
-        path = preview_shown(&app.form(&path, &cookie, &[("do", "again")]).await);
+        path = preview_shown(&app.form(&path, &cookie, &[("do", "options")]).await);
     }
     let rows = "select count(*) from bulk_job_items";
     assert_eq!(app.count(rows).await, 15);
     let late = app
-        .form(first.header("location"), &cookie, &[("do", "again")])
+        .form(first.header("location"), &cookie, &[("do", "options")])
         .await;
     assert_eq!(late.status, StatusCode::BAD_REQUEST, "{}", late.text());
     assert!(late.text().contains("Choose them again"), "{}", late.text());

@@ -65,7 +65,7 @@ async fn a_job_is_small_however_many_rows_its_selection_leaves_out(pool: PgPool)
     let page = app.page(&path, &cookie).await.text();
     let chosen = "that match status active, except 50,000";
     assert!(page.contains(chosen), "{page}");
-    let again = app.form(&path, &cookie, &[("do", "again")]).await;
+    let again = app.form(&path, &cookie, &[("do", "options")]).await;
     assert_ne!(preview_shown(&again), path);
     assert!(again.text().contains(chosen), "{}", again.text());
     let bytes = "select max(pg_column_size(bulk_jobs.*))::bigint from bulk_jobs";

@@ -14,7 +14,11 @@ async function open(href) {
   }
   if (mine.signal.aborted) return;
   // Signed out, or away: that page says so itself.
-  if (!part) { location.assign(href); return; }
+  if (!part) {
+    if (href === location.href) location.reload();
+    else location.assign(href);
+    return;
+  }
   document.getElementById(PART).replaceWith(part);
   history.replaceState(null, "", href);
   document.getElementById("rows").focus();

@@ -2,8 +2,8 @@
 
 use crate::{
     bulk_jobs::{
-        Item, Job,
-        page::preview_form::{fields, footer, options, summary},
+        Item, Job, JobOptions,
+        page::preview_form::{by_enter, fields, footer, options, summary},
         rules::{Filled, flaws},
         service, wording,
     },
@@ -37,18 +37,8 @@ pub struct Unconfirmed {
     /// The preview that this one replaces.
     pub before: Option<BulkJobId>,
     pub filled: Filled,
+    pub ticked: JobOptions,
     pub why: Why,
-}
-
-impl Unconfirmed {
-    pub fn of(id: BulkJobId, filled: Filled, why: Why) -> Self {
-        Self {
-            id,
-            before: None,
-            filled,
-            why,
-        }
-    }
 }
 
 /// Why a form is shown again.
@@ -70,8 +60,6 @@ struct Shown {
     token: String,
     /// The preview that these figures replace.
     before: Option<Job>,
-    /// Whether someone pressed the button on the figures before.
-    pressed: bool,
     opened: Option<Opened>,
     unarchive_allowed: bool,
     may: bool,
@@ -101,18 +89,12 @@ pub fn PreviewPage() -> impl IntoView {
         Some(again) => again.before,
         None => query.with_untracked(|query| query.get("before")?.parse().ok()),
     };
-    let pressed = again
-        .as_ref()
-        .is_some_and(|again| !matches!(again.why, Why::CountedAgain));
     let key = format!("{id:?} {opened:?} {after}");
     let shown = Fetched::new(
         move || key.clone(),
         move || {
             let opened = opened.clone();
-            async move {
-                let shown = read(id, before, opened, after).await;
-                door::status(shown.map(|shown| Shown { pressed, ..shown }))
-            }
+            async move { door::status(read(id, before, opened, after).await) }
         },
     );
     waiting(move || match shown.get() {
@@ -151,7 +133,6 @@ async fn read(
         token: asked.token.to_string(),
         may: ctx.can(asked.job.what.action()),
         before: before.filter(|before| before.what == asked.job.what),
-        pressed: false,
         opened,
         job: asked.job,
         unarchive_allowed: ctx.settings.unarchive == Unarchive::Allowed,
@@ -165,20 +146,23 @@ fn page(shown: Shown, again: Option<Unconfirmed>) -> AnyView {
         0 => format!("Nothing to {}", job.what.transition.as_str()),
         some => wording::title(job.what, some),
     };
-    let failed = again
-        .as_ref()
-        .filter(|again| !matches!(again.why, Why::CountedAgain));
-    title::set(match failed {
+    let why = again.as_ref().map(|again| &again.why);
+    title::set(match why {
+        None | Some(Why::CountedAgain) => heading.clone(),
         Some(_) => format!("Error: {heading}"),
-        None => heading.clone(),
     });
-    let flaws = failed.map(|failed| flaws(&failed.filled, job));
-    let flaws = flaws.unwrap_or_default();
-    let summary = failed.map(|failed| summary(job, &flaws, &failed.why));
+    let flaws = match &again {
+        Some(again) if matches!(again.why, Why::Flawed | Why::Refused(_)) => {
+            flaws(&again.filled, job)
+        }
+        _ => Vec::new(),
+    };
+    let summary = why.map(|why| summary(job, &flaws, why));
+    let lines = effects(&shown, why);
+    let ticked = again.as_ref().map_or(job.options, |again| again.ticked);
     FrameContext::expect().name_page(heading.clone());
     let path = format!("/bulk/preview/{}", job.id);
     let filled = again.map(|again| again.filled).unwrap_or_default();
-    let lines = effects(&shown);
     let undo = undone(&shown);
     let (fields, footer) = if shown.may {
         (fields(job, &filled, &flaws), footer(job, shown.now))
@@ -200,7 +184,8 @@ fn page(shown: Shown, again: Option<Unconfirmed>) -> AnyView {
                 {lines}
                 <form id="confirm" method="post" action=path class="contents" novalidate=true>
                     <input type="hidden" name="token" value=shown.token.clone()/>
-                    {options(job)}
+                    {(shown.may && job.changing > 0).then(by_enter)}
+                    {options(job, ticked)}
                     {(job.changing > 0).then_some(undo)}
                     {fields}
                 </form>
@@ -260,15 +245,16 @@ fn unresolved(job: &Job) -> AnyView {
     banner(Tone::Warn, icons::ALERT, body, ())
 }
 
-fn effects(shown: &Shown) -> AnyView {
+fn effects(shown: &Shown, why: Option<&Why>) -> AnyView {
     let job = &shown.job;
     let lines = wording::lines(job, shown.before.as_ref());
     let changed = shown.before.as_ref().map(|_| {
-        let sentence = match shown.pressed {
-            true => confirm_wording::changed_sentence(&lines),
-            false => wording::counted_again(&lines),
+        let sentence = match why {
+            Some(Why::Refused(_)) => confirm_wording::changed_sentence(&lines),
+            _ => wording::counted_again(&lines),
         };
-        view! { <p class="mt-2 text-small text-muted">{sentence}</p> }
+        let asked_for = matches!(why, Some(Why::CountedAgain));
+        view! { <p class="mt-2 text-small text-muted" tabindex="-1" autofocus=asked_for>{sentence}</p> }
     });
     let before = shown.before.as_ref();
     let before = before.map(|before| format!("before={}&", before.id));

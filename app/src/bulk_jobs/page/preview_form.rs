@@ -2,7 +2,7 @@
 
 use crate::{
     bulk_jobs::{
-        Job,
+        Job, JobOptions,
         page::preview::Why,
         rules::{self, ALL_OR_NOTHING_ROWS_MAX, Filled, HOLD},
     },
@@ -21,11 +21,10 @@ use std::sync::Arc;
 /// Why a form was not enough.
 pub(super) fn summary(job: &Job, flaws: &[Flaw], why: &Why) -> AnyView {
     let (lead, links) = match why {
+        Why::Flawed => (wording::flawed(job.what.transition, flaws), flaws.to_vec()),
         Why::Refused(problem) => (problem.sentence(), Vec::new()),
         Why::OtherOptions => (OTHER_OPTIONS.to_owned(), Vec::new()),
-        Why::Flawed | Why::CountedAgain => {
-            (wording::flawed(job.what.transition, flaws), flaws.to_vec())
-        }
+        Why::CountedAgain => return ().into_any(),
     };
     let links = links
         .into_iter()
@@ -42,11 +41,15 @@ pub(super) fn summary(job: &Job, flaws: &[Flaw], why: &Why) -> AnyView {
         .into_any()
 }
 
-const OTHER_OPTIONS: &str = "Nothing was done, because other options are ticked than these figures were counted with. Here are the figures with them.";
+const OTHER_OPTIONS: &str = "Nothing was done yet: you changed the options. These are the figures with them. Read them, then press the button again.";
+
+/// Enter in a field presses the first button of the form, which is to be the large one, not the small one beside the options.
+pub(super) fn by_enter() -> AnyView {
+    view! { <button class="sr-only" tabindex="-1" aria-hidden="true">"Confirm"</button> }.into_any()
+}
 
 /// Options, and the button by which their figures are counted: others are another preview of the same rows.
-pub(super) fn options(job: &Job) -> AnyView {
-    let given = job.options;
+pub(super) fn options(job: &Job, given: JobOptions) -> AnyView {
     let option = |name: &'static str, label: &'static str, ticked: bool| {
         view! { <label class="choice"><input type="checkbox" name=name checked=ticked/>{label}</label> }.into_any()
     };
@@ -75,8 +78,9 @@ pub(super) fn options(job: &Job) -> AnyView {
     });
     view! {
         <div class="flex flex-wrap items-center gap-x-5 gap-y-1">
+            <input type="hidden" name="boxes" value="1"/>
             {choices}
-            <button class=button::NEUTRAL_SMALL name="do" value="again">"Preview again"</button>
+            <button class=button::NEUTRAL_SMALL name="do" value="options">"Preview again"</button>
         </div>
     }
     .into_any()
@@ -144,7 +148,7 @@ pub(super) fn footer(job: &Job, now: DateTime<Utc>) -> AnyView {
     }
     if job.state.is_over() || job.expires_at <= now {
         return view! {
-            <button class=button::PRIMARY form="confirm" name="do" value="again">"Preview again"</button>
+            <button class=button::PRIMARY form="confirm" name="do" value="options">"Preview again"</button>
         }
         .into_any();
     }

@@ -74,6 +74,7 @@ pub(super) fn job_view(job: &Job, now: DateTime<Utc>, failed: Option<&[Item]>) -
         "origin_id": origin_id,
         "seconds_left": rules::seconds_left(job, now),
         "total": job.total,
+        "changing": job.changing,
         "successful_count": job.results.ok,
         "skipped_count": job.results.skipped,
         "failed_count": job.results.failed,
