@@ -17,6 +17,7 @@ use std::{
 };
 
 const OPEN: &str = "select count(*) from bulk_jobs where state in ('held', 'running')";
+const DEADLOCKS: &str = "select deadlocks from pg_stat_database where datname = current_database()";
 
 /// As a server of its own, does what there is to do until every job is over.
 async fn work(app: &TestApp) {
@@ -118,10 +119,7 @@ async fn jobs_over_the_same_customers_archive_each_once(pool: PgPool) {
             "what a job archived was as it was previewed",
             "select count(*) from bulk_job_items i join audit_entries a on a.job_id = i.job_id and a.customer_id = i.customer_id and a.action = 'customer.archived' where i.state = 'ok' and i.version <> (select count(*) from audit_entries b where b.customer_id = a.customer_id and b.id < a.id)",
         ),
-        (
-            "nobody was the victim of a deadlock",
-            "select deadlocks from pg_stat_database where datname = current_database()",
-        ),
+        ("nobody was the victim of a deadlock", DEADLOCKS),
     ] {
         assert_eq!(app.count(sql).await, 0, "broken: {rule}");
     }
@@ -132,6 +130,50 @@ async fn jobs_over_the_same_customers_archive_each_once(pool: PgPool) {
     );
 }
 
+/// A transaction that holds a customer in the middle of a chunk.
+async fn hold_one(app: &TestApp) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    let mut holder = app.pool.begin().await.unwrap();
+    sqlx::raw_sql("select from customers where customer_key = 'many-50' for update")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    holder
+}
+
+async fn until_waiting(app: &TestApp, count: i64) {
+    let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while app.count(waits).await < count {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Were customers locked in another order than that of their ids, each of two servers would have some that the other needs.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn servers_that_want_the_same_customers_take_turns(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = many(&app, 100).await;
+    for _ in 0..2 {
+        confirmed(&app, &preview_archive(&app, &ids).await).await;
+    }
+    app.state
+        .clock
+        .set(app.state.clock.now() + TimeDelta::seconds(11));
+    let holder = hold_one(&app).await;
+    let person = async {
+        until_waiting(&app, 2).await;
+        holder.rollback().await.unwrap();
+    };
+    tokio::join!(work(&app), work(&app), person);
+    // A connection tells of its deadlocks once a second.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert_eq!(app.count(DEADLOCKS).await, 0);
+    for (state, count) in [("ok", 100), ("skipped", 100)] {
+        let sql = format!("select count(*) from bulk_job_items where state = '{state}'");
+        assert_eq!(app.count(sql).await, count, "{state}");
+    }
+    app.invariants().await;
+}
+
 /// A person stops a job of several chunks while a worker waits for a customer in the middle of the first; answers the job's path.
 async fn stop_amid_a_chunk(app: &TestApp, ids: &[String], how: &str) -> String {
     let path = confirmed(app, &preview_archive(app, ids).await).await;
@@ -139,16 +181,9 @@ async fn stop_amid_a_chunk(app: &TestApp, ids: &[String], how: &str) -> String {
         .clock
         .set(app.state.clock.now() + TimeDelta::seconds(11));
     assert!(app.advance().await, "it begins");
-    let mut holder = app.pool.begin().await.unwrap();
-    sqlx::raw_sql("select from customers where customer_key = 'many-50' for update")
-        .execute(&mut *holder)
-        .await
-        .unwrap();
+    let holder = hold_one(app).await;
     let person = async {
-        let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-        while app.count(waits).await == 0 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        until_waiting(app, 1).await;
         let answer = app.post(&format!("{path}/{how}"), &json!({})).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         holder.rollback().await.unwrap();
