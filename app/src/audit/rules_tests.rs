@@ -83,7 +83,7 @@ fn every_change_is_one_sentence() {
         (
             ChangeKind::CustomerArchived,
             vec![contract_archived(), voided(), recharge],
-            "archived this customer: 1 contract archived, 1 invoice voided (EUR 1,204.00), 1 recharge disabled",
+            "archived this customer: 1 contract archived, 1 invoice voided (EUR\u{a0}1,204.00), 1 recharge disabled",
         ),
         (
             ChangeKind::CustomerArchived,

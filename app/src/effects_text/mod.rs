@@ -317,11 +317,11 @@ pub fn not_restored(tally: &Tally) -> Vec<String> {
     ended
 }
 
-/// `EUR 1,204.00, USD 310.00`.
+/// `EUR 1,204.00, USD 310.00`: no line ends between a currency and its amount.
 pub fn joined(amounts: &[Money]) -> String {
     amounts
         .iter()
-        .map(Money::to_string)
+        .map(|money| money.to_string().replace(' ', "\u{a0}"))
         .collect::<Vec<_>>()
         .join(", ")
 }

@@ -181,7 +181,7 @@ fn the_lines_beside_a_customer_are_short() {
         .collect();
     let expected = [
         (1, "contract archived", "as of today, and metering stops"),
-        (2, "invoices voided", "EUR 612.40, USD 310.00"),
+        (2, "invoices voided", "EUR\u{a0}612.40, USD\u{a0}310.00"),
         (1, "of them already paid", "No refund is made"),
         (1, "of them in grace period", "Never sent"),
         (1, "recharge disabled", "1 spend"),
@@ -195,7 +195,7 @@ fn the_lines_beside_a_customer_are_short() {
 fn what_was_done_fits_a_sentence() {
     assert_eq!(
         told(&archive_of_one().tally),
-        "1 contract archived, 2 invoices voided (EUR 612.40, USD 310.00), 1 recharge disabled"
+        "1 contract archived, 2 invoices voided (EUR\u{a0}612.40, USD\u{a0}310.00), 1 recharge disabled"
     );
     assert_eq!(told(&Tally::default()), "");
     let of_configurations = Tally {
@@ -214,7 +214,7 @@ fn what_an_archive_ended_is_told_one_thing_a_line() {
     assert_eq!(
         not_restored(&archive_of_one().tally),
         [
-            "2 voided invoices, EUR 612.40, USD 310.00",
+            "2 voided invoices, EUR\u{a0}612.40, USD\u{a0}310.00",
             "1 archived contract and its metering",
             "1 spend recharge, which would charge at once",
         ]

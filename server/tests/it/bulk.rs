@@ -530,7 +530,7 @@ async fn each_figure_of_a_preview_opens_its_rows(pool: PgPool) {
         ("contracts", ["Bulk 0", "Bulk 2", "2 contracts archived"]),
         (
             "invoices",
-            ["Bulk 1", "Bulk 2", "1 invoice voided (EUR 120.50)"],
+            ["Bulk 1", "Bulk 2", "1 invoice voided (EUR\u{a0}120.50)"],
         ),
         (
             "paid",

@@ -214,7 +214,7 @@ fn taken(shown: &Shown) -> AnyView {
     );
     view! {
         <p class="mt-0.5 flex flex-wrap gap-x-2 text-small text-muted tabular-nums">
-            <span>{selected}" ·"</span>
+            <span>{selected}<span class="max-md:hidden" aria-hidden="true">" ·"</span></span>
             <span>"Figures of "{at}", good until "{until}</span>
         </p>
     }
@@ -297,7 +297,7 @@ fn rows_shown(job: &Job, opened: &Opened, ways: &str) -> AnyView {
             let href = format!("{}/{}", job.what.subjects.path(), item.object_id);
             view! {
                 <tr>
-                    <th scope="row" class="text-left font-normal whitespace-normal!"><a class="hover:underline" href=href><bdi>{item.name.clone()}</bdi></a></th>
+                    <th scope="row" class="py-1.5! text-left font-normal whitespace-normal!"><a class="hover:underline" href=href><bdi>{item.name.clone()}</bdi></a></th>
                     <td class="q py-1.5! whitespace-normal!">{wording::foreseen(job, item, name)}</td>
                 </tr>
             }
