@@ -67,7 +67,11 @@ pub fn line_of(opened: &str, tally: &Tally, at: DateTime<Utc>) -> Option<String>
     let mut words = format!("{} {}", group_thousands(count), kind.words(count, at));
     let split = kind.split(tally, None).into_iter();
     let parts: Vec<String> = split
-        .map(|part| format!("{} {}", part.label, part.value).trim().to_owned())
+        .map(|part| {
+            format!("{}\u{a0}{}", part.label, part.value)
+                .trim()
+                .to_owned()
+        })
         .collect();
     if !parts.is_empty() {
         words.push_str(&format!(" ({})", parts.join(", ")));

@@ -31,16 +31,6 @@ async fn work(app: &TestApp) {
     }
 }
 
-/// The most transactions that were seen to do chunks at the same time.
-async fn most_at_once(app: &TestApp, over: &AtomicBool) -> i64 {
-    let claims = "select count(distinct pid) from pg_locks where mode = 'RowShareLock' and relation = 'bulk_job_items'::regclass";
-    let mut most = 0;
-    while !over.load(Ordering::Relaxed) {
-        most = most.max(app.count(claims).await);
-    }
-    most
-}
-
 /// Archives and unarchives customers with even numbers until it is told to stop, and counts how often.
 async fn meddle(
     app: &TestApp,
@@ -93,12 +83,8 @@ async fn jobs_over_the_same_customers_archive_each_once(pool: PgPool) {
     };
     let clients =
         join_all((0..4).map(|n| meddle(&app, &ids, seed.wrapping_add(n), &over, &answered)));
-    let (_, _, at_once) = tokio::join!(workers, clients, most_at_once(&app, &over));
-    assert!(at_once > 1, "chunks were done one after the other");
-    println!(
-        "{at_once} workers at once, clients were answered {} times",
-        answered.into_inner()
-    );
+    tokio::join!(workers, clients);
+    println!("clients were answered {} times", answered.into_inner());
 
     app.jobs_add_up().await;
     app.invariants().await;
@@ -147,7 +133,7 @@ async fn until_waiting(app: &TestApp, count: i64) {
     }
 }
 
-/// Were customers locked in another order than that of their ids, each of two servers would have some that the other needs.
+/// Both do a chunk at the same time. Were customers locked in another order than that of their ids, each of two servers would have some that the other needs.
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn servers_that_want_the_same_customers_take_turns(pool: PgPool) {
     let app = TestApp::new(pool).await;
