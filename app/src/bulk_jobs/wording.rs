@@ -220,13 +220,18 @@ pub fn paused(because: PausedBecause) -> &'static str {
     }
 }
 
-/// `6,214 of 10,000 – 5 failed – about 30 s left`.
-pub fn progress(job: &Job, seconds_left: Option<u64>) -> String {
-    let mut parts = vec![format!(
+/// `6,214 of 10,000`
+pub fn done_of(job: &Job) -> String {
+    format!(
         "{} of {}",
         group_thousands(job.processed()),
         group_thousands(job.changing)
-    )];
+    )
+}
+
+/// `6,214 of 10,000 – 5 failed – about 30 s left`.
+pub fn progress(job: &Job, seconds_left: Option<u64>) -> String {
+    let mut parts = vec![done_of(job)];
     if job.results.failed > 0 {
         parts.push(format!("{} failed", group_thousands(job.results.failed)));
     }

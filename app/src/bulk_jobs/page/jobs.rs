@@ -7,7 +7,6 @@ use crate::{
     door,
     error::AppError,
     ids::BulkJobId,
-    money::group_thousands,
     paging::PAGE_ROWS,
     ui::{
         button, empty::empty, failure::failed_page, fetched::Fetched, icons, time, title,
@@ -93,11 +92,7 @@ fn head() -> AnyView {
 
 fn line(job: &Job, now: DateTime<Utc>) -> AnyView {
     let href = format!("/jobs/{}", job.id);
-    let progress = format!(
-        "{} of {}",
-        group_thousands(job.processed()),
-        group_thousands(job.changing)
-    );
+    let progress = wording::done_of(job);
     let confirmed = job.confirmed_at.map(|at| time::ago(at, now));
     view! {
         <tr>

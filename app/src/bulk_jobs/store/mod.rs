@@ -249,9 +249,7 @@ async fn all(
 }
 
 pub(super) async fn find(db: impl PgExecutor<'_>, id: BulkJobId) -> Result<Option<Job>, AppError> {
-    let mut query = jobs(COUNTED);
-    query.push("id = ").push_bind(id.0);
-    Ok(all(db, query).await?.pop())
+    one(db, jobs(COUNTED), id).await
 }
 
 /// As [`find`], with the references that name no row, or several.
@@ -259,7 +257,14 @@ pub(super) async fn find_named(
     db: impl PgExecutor<'_>,
     id: BulkJobId,
 ) -> Result<Option<Job>, AppError> {
-    let mut query = jobs(NAMED);
+    one(db, jobs(NAMED), id).await
+}
+
+async fn one(
+    db: impl PgExecutor<'_>,
+    mut query: QueryBuilder<Postgres>,
+    id: BulkJobId,
+) -> Result<Option<Job>, AppError> {
     query.push("id = ").push_bind(id.0);
     Ok(all(db, query).await?.pop())
 }
