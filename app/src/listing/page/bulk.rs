@@ -45,14 +45,18 @@ pub(super) fn bulk_bar(state: ListState) -> AnyView {
         .is_some_and(|shell| shell.unarchive_allowed);
     let awake = hydration::awake();
     let count = move || {
-        state
+        let (all, ticked) = state
             .selection
-            .with(|selection| match (selection.is_all(), selection.len()) {
-                (true, 0) => "All that match".to_owned(),
-                (true, excluded) => format!("All that match but {excluded}"),
-                (false, 0) => "Ticked rows".to_owned(),
-                (false, count) => format!("{count} selected"),
-            })
+            .with(|selection| (selection.is_all(), selection.len()));
+        match (all, ticked, state.matching.get()) {
+            (true, excluded, Some(count)) => {
+                format!("{} selected", CappedCount::exactly(count - excluded as i64))
+            }
+            (true, 0, None) => "All that match".to_owned(),
+            (true, excluded, None) => format!("All that match but {excluded}"),
+            (false, 0, _) => "Ticked rows".to_owned(),
+            (false, count, _) => format!("{count} selected"),
+        }
     };
     let why = move || {
         if state.counting.get() {
@@ -149,9 +153,13 @@ fn preview_of(state: ListState) -> String {
 }
 
 /// The second step to more than a page: offers all that match, and says so once they are selected.
-pub(super) fn matching(state: ListState, place: &Place) -> AnyView {
+pub(super) fn matching(state: ListState, place: &Place, count: Option<CappedCount>) -> AnyView {
     let (shown, more) = (place.shown, !place.is_whole());
     let kind = state.kind;
+    let offer = match count {
+        Some(count) => format!("Select all {} that match", count.label()),
+        None => format!("Select all {} that match", kind.nouns.1),
+    };
     let banner = move || {
         state.track();
         let page = state.page();
@@ -190,7 +198,7 @@ pub(super) fn matching(state: ListState, place: &Place) -> AnyView {
             ),
             (false, _) if more && header == Header::All => (
                 format!("All {shown} {} on this page are selected.", kind.nouns.1),
-                format!("Select all {} that match", kind.nouns.1),
+                offer.clone(),
             ),
             (false, _) => return None,
         };
@@ -202,7 +210,7 @@ pub(super) fn matching(state: ListState, place: &Place) -> AnyView {
             }
         };
         Some(view! {
-            <p class="flex min-h-9 flex-wrap items-center justify-center gap-2 border-t border-border bg-info-bg px-(--page-x) text-table">
+            <p class="flex min-h-9 flex-wrap items-center justify-center gap-x-2 border-t border-border bg-info-bg px-(--page-x) py-1 text-table">
                 {sentence}
                 <button type="button" class=button::LINK on:click=press>{label}</button>
             </p>
@@ -224,12 +232,16 @@ pub(super) fn matching(state: ListState, place: &Place) -> AnyView {
 }
 
 /// The same without a script, where pages cannot be ticked together.
-pub(super) fn all_at_once(state: ListState, place: &Place) -> AnyView {
+pub(super) fn all_at_once(state: ListState, place: &Place, count: Option<CappedCount>) -> AnyView {
     if place.is_whole() {
         return ().into_any();
     }
+    let all = count.map_or_else(
+        || "all".to_owned(),
+        |count| format!("all {}", count.label()),
+    );
     let button = |transition: Transition, look: &'static str| {
-        let label = format!("{} all that match…", transition.verb());
+        let label = format!("{} {all} that match…", transition.verb());
         view! {
             <button class=look formaction=preview_of(state) formmethod="post" name="matching" value=action(state, transition)>
                 {label}

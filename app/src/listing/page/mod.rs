@@ -19,6 +19,7 @@ pub use state::{Kind, ListState};
 
 use crate::{
     frame::FrameContext,
+    paging::CappedCount,
     ui::{failure, fetched::Fetched, hydration, table, waiting},
 };
 use leptos::prelude::*;
@@ -80,9 +81,10 @@ pub fn list_page<T: Listed>(
             ().into_any()
         }
     };
-    let beyond = move |part: fn(ListState, &Place) -> AnyView| {
+    let beyond = move |part: fn(ListState, &Place, Option<CappedCount>) -> AnyView| {
         let place = may().then(place).flatten();
-        place.map_or_else(|| ().into_any(), |place| part(state, &place))
+        let count = || counts()?.current(&state.query.get());
+        place.map_or_else(|| ().into_any(), |place| part(state, &place, count()))
     };
     let matching = move || beyond(bulk::matching);
     let all_at_once = move || beyond(bulk::all_at_once);
