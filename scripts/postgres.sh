@@ -7,7 +7,7 @@
 #   env     prints export lines: DATABASE_URL (application role), MIGRATE_DATABASE_URL (owner role)
 #   reset   drops the database of `make run`, with all that is in it
 # PG_BIN chooses other binaries; MOTHBALL_CLUSTER=name is a cluster for tests beside the first one: it may lose its data
-# when the machine stops, and so does not wait for the disk.
+# when the machine stops, and so does not wait for the disk. The one named bench waits, and has memory as in production.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/say.sh
@@ -66,6 +66,11 @@ find_binaries() {
     bin="$native/bin"
 }
 
+# So many hundredths of the memory that there is, of the machine or of the container.
+memory_mib() {
+    node -p 'Math.floor(Math.min(os.totalmem(), process.constrainedMemory() || Infinity) / 2 ** 20 / 100 * process.argv[1])' "$1"
+}
+
 random_password() { node -p 'require("crypto").randomBytes(24).toString("base64url")'; }
 
 # After a crash the file can name a process that is something else by now, and PostgreSQL would refuse to start for it.
@@ -118,9 +123,12 @@ random_page_cost = 1.1
 timezone = 'UTC'
 log_timezone = 'UTC'
 CONF
-    # One for tests waits for no disk. The other is measured, and remembers what a small server in production does.
-    local own=(shared_buffers=1GB)
-    if [ -n "${MOTHBALL_CLUSTER:-}" ]; then own=(shared_buffers=256MB fsync=off); fi
+    local own=(shared_buffers=256MB)
+    case ${MOTHBALL_CLUSTER:-} in
+    '') ;;
+    bench) own=("shared_buffers=$(memory_mib 40)MB") ;;
+    *) own+=(fsync=off) ;;
+    esac
     printf '%s\n' "${own[@]}" | as_pg tee -a "$data/postgresql.conf" >/dev/null
     # There is no psql among the binaries, so the first roles are made in single-user mode.
     # Its first argument is the data folder; it reads one statement a line.

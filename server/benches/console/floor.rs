@@ -193,6 +193,25 @@ async fn page(State(bare): State<Bare>, sql: &'static str) -> Result<impl IntoRe
     Ok(Html(html))
 }
 
+/// Everything that an archive of these customers looks at.
+pub(super) async fn read(pool: &PgPool, ids: &[Uuid]) -> Outcome<()> {
+    for chunk in ids.chunks(1_000) {
+        sqlx::query(
+            "select count(customer), count(contract), count(invoice), count(configuration), count(alias)
+             from customers customer
+             left join contracts contract on contract.customer_id = customer.id
+             left join invoices invoice on invoice.customer_id = contract.customer_id and invoice.contract_id = contract.id
+             left join billing_provider_configurations configuration on configuration.customer_id = customer.id
+             left join ingest_aliases alias on alias.customer_id = customer.id
+             where customer.id = any($1)",
+        )
+        .bind(chunk)
+        .execute(pool)
+        .await?;
+    }
+    Ok(())
+}
+
 /// The same archive as statements, in one transaction.
 pub(super) async fn archive(pool: &PgPool, ids: &[Uuid], reason: &str) -> Outcome<()> {
     let mut transaction = pool.begin().await?;
