@@ -84,7 +84,7 @@ async fn reappraise(tx: &mut Tx, job: &Job, setting: Unarchive) -> Result<(Tally
             grew |= before.is_none_or(|before| rules::grew(before, &one.tally));
         }
         if job.what.transition == Transition::Archive {
-            store::mark_reappraised(tx.db(), job.id, &appraised).await?;
+            store::mark_reappraised(tx.db(), job.id, some, &appraised).await?;
         }
     }
     Ok((now, grew))

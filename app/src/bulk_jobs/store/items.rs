@@ -279,12 +279,14 @@ pub(crate) async fn untouched_count(db: &PgPool, job: BulkJobId) -> Result<u64, 
     Ok(count.unsigned_abs())
 }
 
-/// Takes over what a later look at waiting rows found.
+/// Takes over what a later look at waiting rows found. Their positions keep it from the other rows of the job.
 pub(crate) async fn mark_reappraised(
     db: &mut PgConnection,
     job: BulkJobId,
+    waiting: &[WaitingRow],
     appraised: &[Appraised],
 ) -> Result<(), AppError> {
+    let positions: Vec<i32> = waiting.iter().map(|row| row.position).collect();
     let objects: Vec<Uuid> = appraised.iter().map(|one| one.subject.id).collect();
     let versions: Vec<i64> = appraised.iter().map(|one| one.subject.version).collect();
     let tallies: Vec<Document> = appraised
@@ -295,10 +297,11 @@ pub(crate) async fn mark_reappraised(
         r#"
         update bulk_job_items item
         set version = now.version, tally = now.tally
-        from unnest($2::uuid[], $3::bigint[], $4::jsonb[]) as now (object_id, version, tally)
-        where item.job_id = $1 and item.object_id = now.object_id and item.state = 'pending'
+        from unnest($3::uuid[], $4::bigint[], $5::jsonb[]) as now (object_id, version, tally)
+        where item.job_id = $1 and item.position = any($2) and item.object_id = now.object_id and item.state = 'pending'
         "#,
         job.0,
+        &positions,
         &objects,
         &versions,
         &tallies as &[Document],
@@ -310,6 +313,7 @@ pub(crate) async fn mark_reappraised(
 
 /// A row that waits, with what was foreseen of it.
 pub(crate) struct WaitingRow {
+    position: i32,
     pub(crate) customer_id: CustomerId,
     pub(crate) object_id: Uuid,
     pub(crate) tally: Tally,
@@ -321,13 +325,18 @@ pub(crate) async fn waiting_rows(
     job: BulkJobId,
 ) -> Result<Vec<WaitingRow>, AppError> {
     let found = sqlx::query!(
-        "select customer_id, object_id, tally from bulk_job_items where job_id = $1 and state = 'pending' order by position",
+        r#"
+        select position, customer_id, object_id, tally from bulk_job_items
+        where job_id = $1 and state = 'pending'
+        order by position
+        "#,
         job.0,
     )
     .fetch_all(db)
     .await?;
     let rows = found.into_iter().map(|row| {
         Ok(WaitingRow {
+            position: row.position,
             customer_id: CustomerId(row.customer_id),
             object_id: row.object_id,
             tally: row.tally.map(read).transpose()?.unwrap_or_default(),

@@ -81,7 +81,8 @@ pub(crate) async fn chunk(
     Ok(Chunk { rows })
 }
 
-/// Writes the results of a chunk: its turn is over.
+/// Writes the results of a chunk: its turn is over. The positions are named twice, for the planner: it takes a new job for one
+/// row, and would compare each of its rows with each result.
 pub(crate) async fn settle(
     db: &mut PgConnection,
     job: BulkJobId,
@@ -114,7 +115,7 @@ pub(crate) async fn settle(
             ended_at = $8, turn = null
         from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[])
             as result (position, state, code, detail, since, tally)
-        where item.job_id = $1 and item.position = result.position and item.state = 'pending'
+        where item.job_id = $1 and item.position = any($2) and item.position = result.position and item.state = 'pending'
         "#,
         job.0,
         &positions,
