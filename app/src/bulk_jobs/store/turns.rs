@@ -82,7 +82,7 @@ pub(crate) async fn chunk(
 }
 
 /// Writes the results of a chunk: its turn is over. The positions are named twice, for the planner: it takes a new job for one
-/// row, and would compare each of its rows with each result.
+/// row, and would compare each of its rows with each result. The results are arrays, so that little is compared.
 pub(crate) async fn settle(
     db: &mut PgConnection,
     job: BulkJobId,
@@ -111,10 +111,9 @@ pub(crate) async fn settle(
     let result = sqlx::query!(
         r#"
         update bulk_job_items item
-        set state = result.state, code = result.code, detail = result.detail, since = result.since, tally = result.tally,
-            ended_at = $8, turn = null
-        from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[])
-            as result (position, state, code, detail, since, tally)
+        set state = ($3::text[])[place], code = ($4::text[])[place], detail = ($5::text[])[place],
+            since = ($6::timestamptz[])[place], tally = ($7::jsonb[])[place], ended_at = $8, turn = null
+        from unnest($2::int[]) with ordinality as result (position, place)
         where item.job_id = $1 and item.position = any($2) and item.position = result.position and item.state = 'pending'
         "#,
         job.0,
