@@ -2,6 +2,7 @@
 # Measures a release build with 150,000 customers, most of whom it archives, beside the same SQL run bare (about 15 min when
 # built).
 # MOTHBALL_SEED_CUSTOMERS chooses another number; arguments name the parts to measure: start, lists, archives, people, jobs.
+# jobs may be named twice: a large database has in memory, the second time, what it works with.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/say.sh

@@ -58,7 +58,7 @@ pub(super) fn jobs(
     println!(
         "\n## Bulk jobs, of {customers} customers\n\n| customers | ms a row | bare statements | ratio | preview, ms | memory, + MiB |\n| ---: | ---: | ---: | ---: | ---: | ---: |"
     );
-    runtime.block_on(sqlx::raw_sql("create table bench_results (id uuid primary key, name text not null, state text not null, tally jsonb, ended_at timestamptz)").execute(pool))?;
+    runtime.block_on(sqlx::raw_sql("create table if not exists bench_results (id uuid primary key, name text not null, state text not null, tally jsonb, ended_at timestamptz)").execute(pool))?;
     let mut smallest = f64::MAX;
     for (count, repeats) in IN_TURNS {
         let (mut ours, mut previews, mut bare) = (Vec::new(), Vec::new(), Vec::new());

@@ -82,7 +82,9 @@ fn main() -> Outcome<()> {
     if is_on("people") {
         bulk::beside_people(&runtime, &pool, &client, &goals)?;
     }
-    if is_on("jobs") {
+    // Named twice, it finds in memory, the second time, what a database that has long been at work would.
+    let jobs = named.iter().filter(|word| *word == "jobs").count();
+    for _ in 0..if named.is_empty() { 1 } else { jobs } {
         bulk::jobs(&runtime, &pool, &client, server, &goals)?;
     }
     Ok(goals.told()?)
