@@ -133,7 +133,8 @@ async fn until_waiting(app: &TestApp, count: i64) {
     }
 }
 
-/// Both do a chunk at the same time. Were customers locked in another order than that of their ids, each of two servers would have some that the other needs.
+/// Both do a chunk at the same time. Were customers locked in another order than that of their ids, each of two servers would
+/// have some that the other needs.
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn servers_that_want_the_same_customers_take_turns(pool: PgPool) {
     let app = TestApp::new(pool).await;
