@@ -8,6 +8,7 @@ pub mod doors;
 mod forms;
 pub mod live;
 pub mod pages;
+mod references;
 mod render;
 pub mod rest;
 pub mod router;

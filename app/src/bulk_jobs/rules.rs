@@ -9,7 +9,6 @@ use crate::{
     lifecycle::Reason,
 };
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use std::collections::BTreeSet;
 
 /// Rows of one job.
 pub const ROWS_MAX: usize = 50_000;
@@ -213,50 +212,6 @@ pub fn flaws(filled: &Filled, job: &Job) -> Vec<Flaw> {
         flaws.push(Flaw::NumberWrong);
     }
     flaws
-}
-
-/// The rows that a pasted or uploaded list names: one a line, or the first column where there are several. A heading that
-/// says what the column is is no reference.
-pub fn references(text: &str) -> BTreeSet<String> {
-    const HEADINGS: [&str; 8] = [
-        "id",
-        "key",
-        "alias",
-        "customer",
-        "customer_id",
-        "customer_key",
-        "ingest_alias",
-        "uniqueness_key",
-    ];
-    // No database keeps a NUL in its text.
-    let text = text.replace('\0', "");
-    let mut lines = text.trim_start_matches('\u{feff}').lines().map(first_cell);
-    let first = lines
-        .next()
-        .filter(|cell| !HEADINGS.contains(&cell.to_lowercase().as_str()));
-    first
-        .into_iter()
-        .chain(lines)
-        .filter(|cell| !cell.is_empty())
-        .collect()
-}
-
-fn first_cell(line: &str) -> String {
-    let line = line.trim();
-    match line.strip_prefix('"') {
-        // A quote within quotes is written twice.
-        Some(quoted) => {
-            let text = quoted.replace("\"\"", "\u{1}");
-            let end = text.find('"').unwrap_or(text.len());
-            text[..end].replace('\u{1}', "\"").trim().to_owned()
-        }
-        None => line
-            .split([',', ';', '\t'])
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_owned(),
-    }
 }
 
 /// Counts of what an archive leaves alone: more of it is not more done.

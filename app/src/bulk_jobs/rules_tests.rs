@@ -223,26 +223,3 @@ fn the_time_left_is_told_when_there_is_a_pace() {
         );
     }
 }
-
-#[test]
-fn a_list_is_read_as_people_paste_it() {
-    for (text, expected) in [
-        ("", vec![]),
-        ("acme\n beta \r\n\nacme\n", vec!["acme", "beta"]),
-        (
-            "\u{feff}Customer_Key,name\nacme,Acme Inc\n\"with, comma\",x\n",
-            vec!["acme", "with, comma"],
-        ),
-        ("id;name\na;b\n", vec!["a"]),
-        ("a\tb\n\"say \"\"hi\"\"\"\n", vec!["a", "say \"hi\""]),
-        ("customer", vec![]),
-        ("a\0b\n\0\n", vec!["ab"]),
-    ] {
-        let references = references(text);
-        assert_eq!(
-            references.iter().map(String::as_str).collect::<Vec<_>>(),
-            expected,
-            "{text:?}"
-        );
-    }
-}

@@ -47,7 +47,7 @@ enum Rows {
 
 #[derive(Debug, Args)]
 pub struct Run {
-    /// Ids, keys or ingest aliases: one a line, or the first column of a CSV file; - reads standard input
+    /// Ids, keys or ingest aliases: one a line, or a CSV file with a column id, key or alias; - reads standard input
     #[arg(long)]
     file: PathBuf,
     /// Why, for the audit log; must be given to archive
@@ -162,7 +162,6 @@ impl Run {
         }))
     }
 
-    /// The first column of each line, without a heading that names it.
     fn references(&self) -> Fallible<BTreeSet<String>> {
         let mut text = String::new();
         let read = if self.file.as_os_str() == "-" {
@@ -178,7 +177,7 @@ impl Run {
         if text.len() as u64 > FILE_BYTES_MAX {
             return Err("the file is larger than 4 MiB: split it".into());
         }
-        let references = app::bulk_jobs::rules::references(&text);
+        let references = crate::references::references(&text);
         if references.is_empty() {
             return Err(format!("{} lists nothing", self.file.display()).into());
         }

@@ -3,7 +3,9 @@
 use super::fields::Fields;
 use crate::{
     doors::{Caller, Dialect, Door},
-    pages, rest,
+    pages,
+    references::references,
+    rest,
     router::LIST_BYTES_MAX,
     state::AppState,
 };
@@ -13,7 +15,7 @@ use app::{
     bulk_jobs::{
         Job, JobOptions, What,
         page::{Unconfirmed, Why},
-        rules::{self, Filled, flaws, references},
+        rules::{self, Filled, flaws},
         service::{self, Confirming, Rows, Token, Wanted},
     },
     confirm::{self, Preset},

@@ -26,7 +26,7 @@ pub fn StartPage() -> impl IntoView {
         })
         .collect_view();
     let hint = format!(
-        "One a line, or a CSV file of which the first column counts. Ids, customer keys and ingest aliases; of configurations ids and uniqueness keys. At most {}.",
+        "One a line, or a table whose heading calls a column id, key or alias. Customers by id, key or ingest alias; configurations by id or uniqueness key. At most {}.",
         group_thousands(ROWS_MAX as u64)
     );
     view! {
