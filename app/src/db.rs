@@ -30,6 +30,8 @@ pub const ATTEMPTS_MAX: u32 = 4;
 /// trip for every statement; without it, after a restart of the database a connection used a moment ago fails one request.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 const WRITE_STATEMENT: Duration = Duration::from_secs(30);
+/// The worker waits so long for rows that somebody else has locked, and then comes again: that they are is nothing about them.
+const WORKER_LOCK: Duration = Duration::from_secs(10);
 const PREVIEW_CONNECTIONS: u32 = 2;
 /// The worker does one thing at a time, and never waits for a preview.
 const WORKER_CONNECTIONS: u32 = 1;
@@ -92,7 +94,7 @@ impl Db {
         let options = options.clone().application_name("mothball");
         let session = |statement: Duration| {
             options.clone().options([
-                ("statement_timeout", format!("{}ms", statement.as_millis())),
+                ("statement_timeout", milliseconds(statement)),
                 ("idle_in_transaction_session_timeout", "10s".to_owned()),
                 ("timezone", "UTC".to_owned()),
             ])
@@ -111,17 +113,16 @@ impl Db {
                     })
                 })
         };
-        let for_jobs = |connections: u32| {
-            pool(connections, limits.patience.max(JOB_PATIENCE))
-                .connect_lazy_with(session(WRITE_STATEMENT))
-        };
+        let for_jobs = |connections: u32| pool(connections, limits.patience.max(JOB_PATIENCE));
+        let worker =
+            session(WRITE_STATEMENT).options([("lock_timeout", milliseconds(WORKER_LOCK))]);
         Self {
             writer: pool(limits.connections, limits.patience)
                 .connect_lazy_with(session(WRITE_STATEMENT)),
             reader: pool(limits.connections, limits.patience)
                 .connect_lazy_with(session(limits.patience)),
-            previews: for_jobs(PREVIEW_CONNECTIONS),
-            worker: for_jobs(WORKER_CONNECTIONS),
+            previews: for_jobs(PREVIEW_CONNECTIONS).connect_lazy_with(session(WRITE_STATEMENT)),
+            worker: for_jobs(WORKER_CONNECTIONS).connect_lazy_with(worker),
             counts: Arc::default(),
             running: Arc::default(),
             served: Served::default(),
@@ -338,6 +339,10 @@ impl Tx {
     }
 }
 
+fn milliseconds(time: Duration) -> String {
+    format!("{}ms", time.as_millis())
+}
+
 /// An update by id that touched another number of rows than meant is a defect or a race, never a success.
 pub(crate) fn rows(result: &PgQueryResult, meant: usize) -> Result<(), AppError> {
     let touched = result.rows_affected();
@@ -374,8 +379,7 @@ impl From<sqlx::Error> for AppError {
                     tracing::warn!(%error, "a statement took too long");
                     Self::TooSlow
                 }
-                // Too many connections, shutting down, starting up, idle transaction ended.
-                Some("53300" | "57P01" | "57P02" | "57P03" | "25P03") => {
+                Some(code) if is_away(code) => {
                     tracing::warn!(%error, "the database is away or busy");
                     Self::Unavailable
                 }
@@ -384,6 +388,14 @@ impl From<sqlx::Error> for AppError {
             _ => defect(&error),
         }
     }
+}
+
+/// Whether it is the database that is in trouble, and not the statement: connections fail, it has no room or too many
+/// clients, a disk fails, it stops or starts, a transaction was idle, or others hold locks.
+fn is_away(code: &str) -> bool {
+    let class = code.get(..2).unwrap_or_default();
+    matches!(class, "08" | "53" | "58")
+        || matches!(code, "57P01" | "57P02" | "57P03" | "25P03" | "55P03")
 }
 
 /// Lets the application's role do its work: everything it needs on business tables, and on the audit log only to add and

@@ -45,6 +45,9 @@ pub struct Asked {
 /// The rows of an earlier preview again, as they are now; of a retry or an undo, those that are still to be retried or undone.
 pub async fn again(ctx: &Ctx, id: BulkJobId) -> Result<Wanted, AppError> {
     let job = read::preview_of(ctx, id).await?.job;
+    if job.confirmed_at.is_some() {
+        return Err(AppError::Refused(Refusal::PreviewUsed));
+    }
     let origin = match job.origin {
         Some(origin @ (Origin::Retry(_) | Origin::Undo(_))) => origin,
         Some(Origin::Preview(_)) | None => Origin::Preview(id),

@@ -88,7 +88,9 @@ pub(crate) async fn remove_items(
     let result = sqlx::query!(
         r#"
         delete from bulk_job_items
-        where (job_id, position) in (select job_id, position from bulk_job_items where job_id = any($1) limit $2)
+        where (job_id, position) in (
+            select job_id, position from bulk_job_items where job_id = any($1) limit $2 for update skip locked
+        )
         "#,
         &ids,
         limit,
@@ -106,6 +108,7 @@ pub(crate) async fn remove(db: &PgPool, ids: &[BulkJobId]) -> Result<u64, AppErr
         delete from bulk_jobs
         where id = any($1) and state in ('previewed', 'expired')
             and not exists (select from bulk_jobs other where other.origin_id = bulk_jobs.id)
+            and not exists (select from bulk_job_items where job_id = bulk_jobs.id)
         "#,
         &ids,
     )

@@ -269,10 +269,13 @@ async fn one(
     Ok(all(db, query).await?.pop())
 }
 
-/// Locks a job.
+/// Locks a job, though not against rows that only refer to it: a preview that comes from it may take its time.
 pub(super) async fn lock(db: &mut PgConnection, id: BulkJobId) -> Result<Option<Job>, AppError> {
     let mut query = jobs(COUNTED);
-    query.push("id = ").push_bind(id.0).push(" for update");
+    query
+        .push("id = ")
+        .push_bind(id.0)
+        .push(" for no key update");
     Ok(all(db, query).await?.pop())
 }
 
@@ -285,7 +288,7 @@ pub(super) async fn lock_free(
     query
         .push("id = ")
         .push_bind(id.0)
-        .push(" for update skip locked");
+        .push(" for no key update skip locked");
     Ok(all(db, query).await?.pop())
 }
 
