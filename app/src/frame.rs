@@ -3,6 +3,7 @@
 
 use crate::{
     auth::{Shell, server_fns::read_shell},
+    bulk_jobs,
     confirm::ConfirmDialog,
     ui::{
         button,
@@ -221,7 +222,7 @@ fn top_bar(context: FrameContext, section: Memo<Option<usize>>) -> AnyView {
     let environment = move || {
         context.shell().map_or_else(
             || ().into_any(),
-            |shell| end_of_top_bar(shell.running_jobs, shell.environment),
+            |shell| environment_chip(shell.environment),
         )
     };
     view! {
@@ -229,7 +230,7 @@ fn top_bar(context: FrameContext, section: Memo<Option<usize>>) -> AnyView {
             {small_navigation(context, section)}
             <div class="md:hidden">{brand("")}</div>
             <nav aria-label="Breadcrumb" class="min-w-0 max-md:hidden"><ol class="flex gap-2 text-table whitespace-nowrap">{crumbs}</ol></nav>
-            <div class="ml-auto flex-none">{waiting(environment)}</div>
+            <div class="ml-auto flex flex-none items-center gap-2">{bulk_jobs::pill()}{waiting(environment)}</div>
         </header>
     }
     .into_any()
@@ -255,23 +256,6 @@ fn small_navigation(context: FrameContext, section: Memo<Option<usize>>) -> AnyV
         </nav>
     }
     .into_any()
-}
-
-/// The way to what goes on in the background, and where one is.
-fn end_of_top_bar(jobs: u32, environment: String) -> AnyView {
-    let running = (jobs > 0).then(|| {
-        let label = match jobs {
-            1 => "1 job running".to_owned(),
-            jobs => format!("{jobs} jobs running"),
-        };
-        view! {
-            <a href=JOBS rel="external" class="inline-flex h-5 items-center rounded-badge bg-info-bg px-2 text-micro text-info">
-                {label}
-            </a>
-        }
-    });
-    view! { <div class="flex items-center gap-2">{running}{environment_chip(environment)}</div> }
-        .into_any()
 }
 
 /// Production is told from everything else at a glance.

@@ -25,18 +25,26 @@ use leptos_router::{
 #[derive(Debug, Clone)]
 pub struct Refused(pub AppError);
 
-/// Says why, and where to go on. Where the request went may be no page.
+/// Says why, and where to go on.
 fn refused(error: &AppError) -> AnyView {
     title::set("This did not work");
     if let AppError::NotFound(_) | AppError::Forbidden { .. } = error {
         return failed_page("This", error);
     }
-    let path = use_location().pathname.get_untracked();
+    let here = use_location();
+    let path = here.pathname.get_untracked();
+    let list = || match here.search.get_untracked() {
+        search if search.is_empty() => path.clone(),
+        search => format!("{path}?{search}"),
+    };
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     let (back, label) = match parts.as_slice() {
         ["jobs", id, ..] => (format!("/jobs/{id}"), "Back to the job"),
         ["bulk", "preview", id, ..] => (format!("/bulk/preview/{id}"), "Back to the preview"),
-        ["settings", ..] => (path, "Back to your sessions"),
+        ["bulk", ..] => ("/bulk".to_owned(), "Back to your list"),
+        ["settings", ..] => (path.clone(), "Back to your sessions"),
+        ["customers"] => (list(), "Back to customers"),
+        ["billing-configurations"] => (list(), "Back to billing configurations"),
         ["billing-configurations", ..] => (
             "/billing-configurations".to_owned(),
             "Back to billing configurations",

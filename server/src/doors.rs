@@ -7,7 +7,7 @@ use axum::{
     Router,
     body::to_bytes,
     extract::{DefaultBodyLimit, Extension, Request},
-    http::Method,
+    http::{Method, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
     routing::MethodRouter,
@@ -135,6 +135,14 @@ async fn guard(action: Action, dialect: Dialect, request: Request, next: Next) -
     }
 }
 
+/// Where to go on: a form is sent from a page, and what it is sent to may be none.
+pub fn place(request: &Request) -> Uri {
+    let from = request.headers().get(header::REFERER);
+    let from = from.and_then(|from| Uri::try_from(from.as_bytes()).ok());
+    from.filter(|_| request.method() != Method::GET)
+        .unwrap_or_else(|| request.uri().clone())
+}
+
 /// Says no in the dialect of the door.
 pub fn refuse(dialect: Dialect, error: &AppError, request: &Request) -> Response {
     let id = request
@@ -144,10 +152,8 @@ pub fn refuse(dialect: Dialect, error: &AppError, request: &Request) -> Response
         .unwrap_or_default();
     match dialect {
         Dialect::Page if *error == AppError::SignInRequired => {
-            let here = request
-                .uri()
-                .path_and_query()
-                .map_or("/", |here| here.as_str());
+            let here = place(request);
+            let here = here.path_and_query().map_or("/", |here| here.as_str());
             let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
             Redirect::to(&format!("/sign-in?next={next}")).into_response()
         }

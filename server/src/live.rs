@@ -31,8 +31,8 @@ use uuid::Uuid;
 const LOOK: Duration = Duration::from_secs(1);
 /// A proxy that hears nothing for longer may hang up.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// After so many looks the browser is asked to come again, so that no connection lives for ever.
-const LOOKS_MAX: usize = 600;
+/// After so many looks the browser is asked to come again: no connection lives for ever, and whoever was signed out hears no more.
+const LOOKS_MAX: usize = 60;
 
 pub fn doors() -> Vec<Door> {
     let door = |path, handler| Door::new(Method::GET, path, Action::Read, Dialect::Page, handler);

@@ -60,8 +60,9 @@ const STILL_PAGES: [(&str, Action); 13] = [
 ];
 
 /// The server functions by the names they keep across releases. None of them answers GET.
-const SERVER_FNS: [(&str, Action); 16] = [
+const SERVER_FNS: [(&str, Action); 17] = [
     ("/fn/read_shell", Action::Read),
+    ("/fn/count_running_jobs", Action::Read),
     ("/fn/list_customers", Action::Read),
     ("/fn/count_customers", Action::Read),
     ("/fn/count_customer_tabs", Action::Read),

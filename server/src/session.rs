@@ -1,8 +1,13 @@
 //! Who is calling: a cookie for pages, a key for the API. Puts a context into every request before any door is reached.
 
-use crate::{doors::Dialect, pages, rest::error::Bare, state::AppState};
+use crate::{
+    doors::{self, Dialect},
+    pages,
+    rest::error::Bare,
+    state::AppState,
+};
 use app::{
-    auth::{self, Flash},
+    auth::{self, Flash, service::Asked},
     context::{Ctx, Request as Facts},
     error::{AppError, Refusal},
     ids::SessionId,
@@ -47,7 +52,7 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
             .map(|agent| agent.chars().take(USER_AGENT_CHARACTERS_MAX).collect()),
     };
     let mut ctx = state.anonymous(facts);
-    let uri = request.uri().clone();
+    let (uri, back) = (request.uri().clone(), doors::place(&request));
     let path = uri.path();
     let headers = request.headers().clone();
     match who(&ctx, &state, path, &headers).await {
@@ -74,7 +79,7 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     {
         let retry_after = response.headers_mut().remove(header::RETRY_AFTER);
         let status = response.status();
-        response = pages::refused(&state, ctx, uri, headers, error).await;
+        response = pages::refused(&state, ctx, back, headers, error).await;
         *response.status_mut() = status;
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
@@ -110,10 +115,22 @@ async fn who(
         };
     }
     match session_token(state, headers) {
-        Some(token) => auth::service::of_session(&ctx.db, token, ctx.now())
+        Some(token) => auth::service::of_session(&ctx.db, token, ctx.now(), asked(path, headers))
             .await
             .map(|found| found.map(|(actor, session)| (actor, Some(session)))),
         None => Ok(None),
+    }
+}
+
+/// What an open page asks for by itself keeps no session from ending.
+fn asked(path: &str, headers: &HeaderMap) -> Asked {
+    let by_page = path == "/fn/count_running_jobs"
+        || (path.starts_with("/jobs/") && path.ends_with("/events"))
+        || headers.contains_key("x-asked-by-page");
+    if by_page {
+        Asked::ByPage
+    } else {
+        Asked::ByPerson
     }
 }
 

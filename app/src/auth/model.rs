@@ -116,8 +116,6 @@ pub struct Shell {
     pub environment: String,
     pub may_archive: bool,
     pub unarchive_allowed: bool,
-    /// Bulk jobs that run.
-    pub running_jobs: u32,
     /// What the form before this page did, told once.
     pub flash: Option<Flash>,
 }

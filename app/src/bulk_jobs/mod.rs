@@ -5,7 +5,9 @@
 mod model;
 #[cfg(feature = "ssr")]
 pub mod page;
+mod pill;
 pub mod rules;
+pub mod server_fns;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
@@ -16,3 +18,4 @@ pub use model::{
     Counters, Figure, Item, ItemPage, ItemResult, ItemState, Job, JobList, JobOptions, JobState,
     Origin, PausedBecause, Results, What,
 };
+pub use pill::pill;

@@ -148,7 +148,7 @@ impl FromStr for JobState {
 /// What a job came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
-    /// A preview that the world moved away from; this is the same selection again.
+    /// A preview that the world moved away from, or a scheduled job that would do more; this is the same selection again.
     Preview(BulkJobId),
     /// A job some of whose rows failed; these are those rows.
     Retry(BulkJobId),
@@ -239,6 +239,11 @@ impl Job {
     /// Of the rows that were to change, those that have their result.
     pub fn processed(&self) -> u64 {
         self.changing.saturating_sub(self.remaining())
+    }
+
+    /// Waits for a person because it would do more than was confirmed.
+    pub fn has_grown(&self) -> bool {
+        self.state == JobState::Paused && self.paused_because == Some(PausedBecause::EffectsGrew)
     }
 
     /// The result of a row, as a word for programs.

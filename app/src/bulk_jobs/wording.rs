@@ -100,6 +100,19 @@ pub fn selected(job: &Job) -> String {
     }
 }
 
+/// The rows that an undo is about, and how many that the job archived it is not.
+pub fn undoing(job: &Job, undoes: &Job) -> String {
+    let chosen = selected(job);
+    match undoes.results.ok.saturating_sub(job.total) {
+        0 => chosen,
+        1 => format!("{chosen}; 1 changed since, and stays as it is"),
+        touched => format!(
+            "{chosen}; {} changed since, and stay as they are",
+            group_thousands(touched)
+        ),
+    }
+}
+
 /// What the first line of a preview opens, and the link to the rows that no line counts.
 const CHANGING: &str = "changing";
 pub const LEFT_ALONE: &str = "left";
@@ -212,7 +225,7 @@ pub fn paused(because: PausedBecause) -> &'static str {
     match because {
         PausedBecause::Person => "Paused. Rows that were done stay so; the others wait.",
         PausedBecause::EffectsGrew => {
-            "On its day this would have done more than was confirmed, so nothing was done. Stop it for good and choose the rows again; or resume it, and rows that changed since the preview are left alone."
+            "On its day this would have done more than was confirmed, so nothing was done. Preview it again to see what grew: confirming that replaces this job. Or resume it, and rows that changed since the preview are left alone."
         }
         PausedBecause::NotAllowed => {
             "Whoever confirmed this may not do it any more, so the rest was not done. Stop it for good, and choose the rows that are left yourself."

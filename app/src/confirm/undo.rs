@@ -53,6 +53,17 @@ pub fn undo(noun: Subjects, asked: &Asked) -> Undo {
     }
 }
 
+/// What an undo leaves as the archive has made it, in figures; `None` where that is nothing.
+pub fn stays(noun: Subjects, done: &Tally) -> Option<String> {
+    let mut parts = finals(noun, done);
+    if noun == Subjects::Customers && done.configurations_archived > 0 {
+        let count = done.configurations_archived;
+        let words = plural(count, "configuration", "configurations");
+        parts.push(format!("{} {words}", group_thousands(count)));
+    }
+    Some(sentence(&parts)).filter(|_| !parts.is_empty())
+}
+
 /// Whether pressing the button ends something for good.
 pub fn is_final(noun: Subjects, asked: &Asked) -> bool {
     asked.transition == Transition::Archive && undo(noun, asked).cannot.is_some()
@@ -65,7 +76,7 @@ fn can_be_undone(noun: Subjects, asked: &Asked) -> String {
     let configurations = asked.preview.tally.configurations_archived;
     match noun {
         Subjects::Customers if configurations > 0 => format!(
-            "Customer visibility, and {} while its uniqueness key is free.",
+            "Customer visibility, and {} by itself while its uniqueness key is free.",
             plural(configurations, "the configuration", "each configuration"),
         ),
         Subjects::Customers => "Customer visibility.".to_owned(),
@@ -81,6 +92,12 @@ fn can_be_undone(noun: Subjects, asked: &Asked) -> String {
 }
 
 fn cannot_be_undone(noun: Subjects, tally: &Tally) -> Option<String> {
+    let parts = finals(noun, tally);
+    Some(sentence(&parts)).filter(|_| !parts.is_empty())
+}
+
+/// What an archive changes for good, each kind with its figure.
+fn finals(noun: Subjects, tally: &Tally) -> Vec<String> {
     let mut parts = Vec::new();
     let mut part = |count: u64, one: &str, many: &str| {
         if count > 0 {
@@ -97,7 +114,6 @@ fn cannot_be_undone(noun: Subjects, tally: &Tally) -> Option<String> {
             part(tally.contracts_archived, "contract", "contracts");
             part(tally.recharges_disabled(), "recharge", "recharges");
             part(tally.aliases_released, "released alias", "released aliases");
-            Some(sentence(&parts)).filter(|_| !parts.is_empty())
         }
         Subjects::Configurations => {
             part(
@@ -116,9 +132,9 @@ fn cannot_be_undone(noun: Subjects, tally: &Tally) -> Option<String> {
                 "invoice is never sent",
                 "invoices are never sent",
             );
-            Some(sentence(&parts)).filter(|_| !parts.is_empty())
         }
     }
+    parts
 }
 
 /// `17 invoices, 31 contracts and 14 configurations.`

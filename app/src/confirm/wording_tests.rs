@@ -175,7 +175,7 @@ fn what_is_final_is_said_and_nothing_else() {
     let archived = undo(Subjects::Customers, &archive(9, tally.clone()));
     assert_eq!(
         archived.can,
-        "Customer visibility, and each configuration while its uniqueness key is free."
+        "Customer visibility, and each configuration by itself while its uniqueness key is free."
     );
     assert_eq!(
         archived.cannot.as_deref(),

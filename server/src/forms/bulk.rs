@@ -1,20 +1,18 @@
 //! Bulk jobs by form: taking a preview, confirming it, and what can be done to a job.
 
-use super::fields::Fields;
+use super::fields::{Fields, Page, status};
 use crate::{
     doors::{Caller, Dialect, Door},
-    pages,
     references::references,
     rest,
     router::LIST_BYTES_MAX,
     state::AppState,
 };
 use app::{
-    Document,
     auth::Action,
     bulk_jobs::{
         Job, JobOptions, What,
-        page::{Unconfirmed, Why},
+        page::{Unconfirmed, Unlisted, Why},
         rules::{self, Filled, flaws},
         service::{self, Confirming, Rows, Token, Wanted},
     },
@@ -26,11 +24,11 @@ use app::{
     selection::{Filter, Selection},
 };
 use axum::{
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{Extension, FromRequest, Multipart, Path, Request, State},
     http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
-    routing::post,
+    routing::{get, post},
 };
 use futures::FutureExt;
 use leptos::prelude::provide_context;
@@ -41,6 +39,14 @@ pub(super) fn doors() -> Vec<Door> {
         |path, handler| Door::new(Method::POST, path, Action::Preview, Dialect::Page, handler);
     vec![
         door("/bulk/preview", post(preview)).with_body_bytes_max(LIST_BYTES_MAX),
+        // Whoever loads a refused list again, or signs in to see it.
+        Door::new(
+            Method::GET,
+            "/bulk/preview",
+            Action::Preview,
+            Dialect::Page,
+            get(|| async { Redirect::to("/bulk") }),
+        ),
         door("/bulk/preview/{id}", post(confirm)),
         door("/jobs/{id}", post(act)),
     ]
@@ -55,12 +61,47 @@ fn onward(to: Result<String, AppError>) -> Response {
 }
 
 /// From a list's form, or from the page where a list of ids is pasted or uploaded.
-async fn preview(Extension(ctx): Caller, uri: Uri, request: Request) -> Response {
-    let wanted = match fields(request).await {
-        Ok(fields) => wanted(&fields, uri.query().unwrap_or_default()),
-        Err(error) => Err(error),
+async fn preview(
+    State(state): State<AppState>,
+    Extension(ctx): Caller,
+    uri: Uri,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
+    let fields = match fields(request).await {
+        Ok(fields) => fields,
+        Err(error) => return onward(Err(error)),
     };
-    onward(take(&ctx, wanted).await)
+    let wanted = wanted(&fields, uri.query().unwrap_or_default());
+    match take(&ctx, wanted).await {
+        Err(problem) if fields.has("list") => {
+            let here = Page {
+                state,
+                ctx,
+                uri: Uri::from_static("/bulk"),
+                headers,
+            };
+            unlisted(here, &fields, problem).await
+        }
+        done => onward(done),
+    }
+}
+
+/// The page of a list as it was sent, and why no preview came of it. A file is shown as the list that it is, as no page can
+/// choose it again.
+async fn unlisted(here: Page, fields: &Fields, problem: AppError) -> Response {
+    let list = match fields.one("list") {
+        "" => fields.one("file"),
+        list => list,
+    };
+    let status = status(&problem);
+    let again = Unlisted {
+        what: fields.one("action").parse().ok(),
+        list: list.to_owned(),
+        problem,
+    };
+    here.again(status, move || provide_context(again.clone()))
+        .await
 }
 
 async fn fields(request: Request) -> Result<Fields, AppError> {
@@ -130,14 +171,6 @@ fn wanted(fields: &Fields, query: &str) -> Result<Wanted, AppError> {
     })
 }
 
-/// Where a form came from, to show its page again.
-struct Here {
-    state: AppState,
-    ctx: Ctx,
-    uri: Uri,
-    headers: HeaderMap,
-}
-
 async fn confirm(
     State(state): State<AppState>,
     Extension(ctx): Caller,
@@ -146,7 +179,7 @@ async fn confirm(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let here = Here {
+    let here = Page {
         state,
         ctx,
         uri,
@@ -237,7 +270,7 @@ async fn try_confirm(ctx: &Ctx, form: &Form, token: &str) -> Result<(), AppError
 }
 
 /// The same rows as they are now, with the options that are ticked, beside the figures before and with all that was typed.
-async fn counted_again(here: Here, mut form: Form, why: Why) -> Response {
+async fn counted_again(here: Page, mut form: Form, why: Why) -> Response {
     let options = form.ticked;
     let newer = match service::again(&here.ctx, form.job.id).await {
         Ok(wanted) => service::take(&here.ctx, Wanted { options, ..wanted }).await,
@@ -261,21 +294,14 @@ async fn counted_again(here: Here, mut form: Form, why: Why) -> Response {
     again(here, unconfirmed).await
 }
 
-async fn again(here: Here, unconfirmed: Unconfirmed) -> Response {
+async fn again(here: Page, unconfirmed: Unconfirmed) -> Response {
     let status = match &unconfirmed.why {
         Why::Flawed | Why::OtherOptions => StatusCode::UNPROCESSABLE_ENTITY,
         Why::CountedAgain => StatusCode::OK,
-        Why::Refused(problem) => {
-            StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-        }
+        Why::Refused(problem) => status(problem),
     };
-    let mut request = Request::new(Body::empty());
-    *request.uri_mut() = here.uri;
-    *request.headers_mut() = here.headers;
-    let extra = move || provide_context(unconfirmed.clone());
-    let mut response = pages::render(&here.state, here.ctx, request, Document::Still, extra).await;
-    *response.status_mut() = status;
-    response
+    here.again(status, move || provide_context(unconfirmed.clone()))
+        .await
 }
 
 async fn act(Extension(ctx): Caller, Path(id): Path<Uuid>, body: Bytes) -> Response {
@@ -286,6 +312,9 @@ async fn act(Extension(ctx): Caller, Path(id): Path<Uuid>, body: Bytes) -> Respo
         "cancel" => stepped(ctx.write(move |tx| service::cancel(tx, id).boxed()).await),
         "pause" => stepped(ctx.write(move |tx| service::pause(tx, id).boxed()).await),
         "resume" => stepped(ctx.write(move |tx| service::resume(tx, id).boxed()).await),
+        "again" => take(&ctx, service::grown(&ctx, id).await)
+            .await
+            .map(|path| format!("{path}?before={id}")),
         "retry" => take(&ctx, service::retry(&ctx, id).await).await,
         "undo" => take(&ctx, service::undo(&ctx, id).await).await,
         _ => Err(AppError::invalid(

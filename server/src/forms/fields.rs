@@ -4,7 +4,7 @@ use crate::{pages, session::set_flash, state::AppState};
 use app::{
     Document,
     auth::Flash,
-    confirm::{Asked, Confirmation, Preset, Settled, Transition, service::ShownAgain},
+    confirm::{Confirmation, Preset, Settled, Transition, service::ShownAgain},
     context::Ctx,
     customers::ArchiveOptions,
     error::AppError,
@@ -30,6 +30,10 @@ impl Fields {
 
     pub(super) fn push(&mut self, name: String, value: String) {
         self.0.push((name, value));
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.all(name).next().is_some()
     }
 
     pub(super) fn one(&self, name: &str) -> &str {
@@ -104,6 +108,28 @@ pub(super) struct Page {
     pub(super) headers: HeaderMap,
 }
 
+impl Page {
+    /// Makes it once more. `extra` provides what was sent and what came of it.
+    pub(super) async fn again(
+        self,
+        status: StatusCode,
+        extra: impl Fn() + Clone + Send + Sync + 'static,
+    ) -> Response {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = self.uri;
+        *request.headers_mut() = self.headers;
+        let mut response =
+            pages::render(&self.state, self.ctx, request, Document::Still, extra).await;
+        *response.status_mut() = status;
+        response
+    }
+}
+
+/// The status that a problem is shown with.
+pub(super) fn status(problem: &AppError) -> StatusCode {
+    StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
 /// On to the page that says once what was done; or the form again, with what was typed and what is missing.
 pub(super) async fn settled(
     page: Page,
@@ -117,26 +143,16 @@ pub(super) async fn settled(
             with_cookie(to, &set_flash(&page.state, Some(flash)))
         }
         Ok(Settled::NotYet(asked)) => {
-            shown_again(page, Ok(*asked), StatusCode::UNPROCESSABLE_ENTITY).await
+            let again = ShownAgain(Ok(*asked));
+            let extra = move || provide_context(again.clone());
+            page.again(StatusCode::UNPROCESSABLE_ENTITY, extra).await
         }
         Err(error) => {
-            let status = StatusCode::from_u16(error.status());
-            let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            shown_again(page, Err(error), status).await
+            let (status, again) = (status(&error), ShownAgain(Err(error)));
+            page.again(status, move || provide_context(again.clone()))
+                .await
         }
     }
-}
-
-/// The page that the form belongs to, with what came of it instead of a new question.
-async fn shown_again(page: Page, asked: Result<Asked, AppError>, status: StatusCode) -> Response {
-    let mut request = Request::new(Body::empty());
-    *request.uri_mut() = page.uri;
-    *request.headers_mut() = page.headers;
-    let again = ShownAgain(asked);
-    let extra = move || provide_context(again.clone());
-    let mut response = pages::render(&page.state, page.ctx, request, Document::Still, extra).await;
-    *response.status_mut() = status;
-    response
 }
 
 /// From `/customers/archive` back to the list, from `/customers/{id}/archive` back to the one.

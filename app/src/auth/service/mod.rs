@@ -9,7 +9,7 @@ pub use keys::{KeyFacts, add_key, keys, of_api_key, revoke_key};
 pub use people::{add_person, disable_person, set_password};
 pub use secrets::{PASSWORD_CHARACTERS_MIN, Secret};
 pub use sessions::{
-    SESSION_HOURS, SESSION_IDLE_MINUTES, end_sessions, forget_failures, forget_sessions,
+    Asked, SESSION_HOURS, SESSION_IDLE_MINUTES, end_sessions, forget_failures, forget_sessions,
     of_session, own_sessions, sign_in, sign_out,
 };
 
@@ -35,7 +35,6 @@ pub fn shell(ctx: &Ctx) -> Result<Shell, AppError> {
     Ok(Shell {
         actor: ctx.actor.clone().ok_or(AppError::SignInRequired)?,
         environment: ctx.settings.environment.clone(),
-        running_jobs: ctx.db.running_jobs(),
         may_archive: ctx.can(Action::ArchiveCustomers),
         unarchive_allowed: ctx.settings.unarchive == Unarchive::Allowed,
         flash: leptos::prelude::use_context::<Flash>(),

@@ -100,7 +100,8 @@ fn as_person(ctx: &Ctx, person: Actor) -> Ctx {
 
 /// Ends the session with this token. A dead one stays dead.
 pub async fn sign_out(ctx: &Ctx, token: &str) -> Result<(), AppError> {
-    let Some((person, session)) = of_session(&ctx.db, token, ctx.now()).await? else {
+    let Some((person, session)) = of_session(&ctx.db, token, ctx.now(), Asked::ByPerson).await?
+    else {
         return Ok(());
     };
     as_person(ctx, person)
@@ -170,18 +171,27 @@ fn alive_since(now: DateTime<Utc>) -> AliveSince {
     }
 }
 
+/// What a request says of whoever sits there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    ByPerson,
+    /// By a page that looks again and again: it may stand open on a desk that somebody has left.
+    ByPage,
+}
+
 /// The person whose live session has this token. Role and standing are read each time, so that a change takes effect at the
 /// next request.
 pub async fn of_session(
     db: &Db,
     token: &str,
     now: DateTime<Utc>,
+    asked: Asked,
 ) -> Result<Option<(Actor, SessionId)>, AppError> {
     let hash = digest(token);
     let Some(session) = store::session_of(db, &hash, alive_since(now)).await? else {
         return Ok(None);
     };
-    if session.last_seen_at < now - TimeDelta::seconds(NOTE_SECONDS) {
+    if asked == Asked::ByPerson && session.last_seen_at < now - TimeDelta::seconds(NOTE_SECONDS) {
         store::note_session(db, &hash, now).await?;
     }
     Ok(Some((session.actor, session.id)))

@@ -3,7 +3,10 @@
 use crate::{
     bulk_jobs::{
         ItemPage, Job, JobState, Origin, PausedBecause, Results,
-        page::results::{counters, results},
+        page::{
+            counting,
+            results::{counters, results},
+        },
         rules::{self, HOLD},
         service, wording,
     },
@@ -112,7 +115,7 @@ fn page(shown: &Shown) -> AnyView {
         ().into_any()
     };
     view! {
-        <div id="job" data-job=is_live(job).then(|| job.id.to_string()) data-percent=percent.to_string() data-failed=job.results.failed.to_string() data-state=wording::state(job.state)>
+        <div id="job" data-job=(!job.state.is_over()).then(|| job.id.to_string()) data-seldom=(!moves(job)).then_some("") data-percent=percent.to_string() data-failed=job.results.failed.to_string() data-state=wording::state(job.state)>
             {object_head(heading, state_badge(job.state), meta(job), actions)}
             {progress(shown)}
             {counters(shown)}
@@ -120,22 +123,26 @@ fn page(shown: &Shown) -> AnyView {
             {results(shown)}
         </div>
         {live(job)}
+        {counting()}
     }
     .into_any()
 }
 
-/// Whether anything happens by itself.
-fn is_live(job: &Job) -> bool {
-    !job.state.is_over() && job.state != JobState::Paused
+/// Whether anything happens by itself in the next seconds.
+fn moves(job: &Job) -> bool {
+    matches!(job.state, JobState::Held | JobState::Running)
 }
 
 /// Keeps the page up to date while the job is not over: by a script, or else by loading it anew.
 fn live(job: &Job) -> AnyView {
-    if !is_live(job) {
+    if job.state.is_over() {
         return ().into_any();
     }
+    let reload = moves(job).then(|| {
+        view! { <noscript><meta http-equiv="refresh" content=RELOAD_SECONDS/></noscript> }
+    });
     view! {
-        <noscript><meta http-equiv="refresh" content=RELOAD_SECONDS/></noscript>
+        {reload}
         <script type="module" nonce=use_nonce()>{include_str!("live.js")}</script>
     }
     .into_any()
@@ -191,6 +198,9 @@ fn actions(shown: &Shown) -> AnyView {
     let act = |word: &'static str, label: String, look: &'static str| {
         view! { <button class=look name="do" value=word>{label}</button> }.into_any()
     };
+    let counts = |word: &'static str, label: String, look: &'static str| {
+        view! { <button class=look name="do" value=word data-counts="">{label}</button> }.into_any()
+    };
     let mut buttons = Vec::new();
     match job.state {
         JobState::Held | JobState::Scheduled => {
@@ -201,9 +211,16 @@ fn actions(shown: &Shown) -> AnyView {
             buttons.push(act("cancel", "Stop for good".to_owned(), button::DANGER));
         }
         JobState::Paused => {
-            // Not proposed where it will be refused, as long as nobody gives the role back.
+            if job.has_grown() {
+                buttons.push(counts(
+                    "again",
+                    "Preview again…".to_owned(),
+                    button::PRIMARY,
+                ));
+            }
+            // Not proposed where it will be refused as long as nobody gives the role back, or before it is known what grew.
             let look = match job.paused_because {
-                Some(PausedBecause::NotAllowed) => button::NEUTRAL,
+                Some(PausedBecause::NotAllowed | PausedBecause::EffectsGrew) => button::NEUTRAL,
                 _ => button::PRIMARY,
             };
             buttons.push(act("resume", "Resume".to_owned(), look));
@@ -214,12 +231,12 @@ fn actions(shown: &Shown) -> AnyView {
     let results = &job.results;
     if job.state.is_over() && results.failed > 0 {
         let label = format!("Retry {} failed", group_thousands(results.failed));
-        buttons.push(act("retry", label, button::NEUTRAL));
+        buttons.push(counts("retry", label, button::NEUTRAL));
     }
     if shown.undoable > 0 {
         let count = group_thousands(shown.undoable);
         let label = format!("Undo what can be undone ({count})…");
-        buttons.push(act("undo", label, button::NEUTRAL));
+        buttons.push(counts("undo", label, button::NEUTRAL));
     }
     let csv = format!("/jobs/{}/results.csv", job.id);
     view! {

@@ -1,10 +1,13 @@
 // Keeps the page of a job that is not over up to date: whenever the server says that something changed, the page is fetched
-// again and those parts about the job that changed put in place of the old ones. Without this script the page loads itself anew.
+// again and those parts about the job that changed put in place of the old ones. Without this script a page of which much
+// happens by itself loads itself anew.
 const job = () => document.getElementById("job");
 const seen = { percent: 0, failed: 0, state: job().dataset.state };
 let busy = false, late = false;
 /** Milliseconds until the page is asked for again where no event says when. */
 const AGAIN = 2000;
+/** The same where nothing moves the job on but a person or the day, or nobody looks. */
+const SELDOM = 15000;
 
 function say(sentence) {
   const region = document.querySelector('[role="status"].sr-only');
@@ -43,7 +46,7 @@ function show(page) {
     ? active.id ? `#${active.id}` : active.value ? `[value="${active.value}"]` : `[href="${active.getAttribute("href")}"]`
     : null;
   put(now);
-  if (!now.dataset.job) { source.close(); clearInterval(polling); }
+  document.getElementById("running-jobs").replaceWith(page.getElementById("running-jobs"));
   document.title = page.title;
   const next = kept && (job().querySelector(kept) ?? job().querySelector("h1"));
   if (next && next !== document.activeElement) next.focus({ preventScroll: true });
@@ -52,23 +55,45 @@ function show(page) {
 
 async function refresh() {
   if (busy) { late = true; return; }
+  clearTimeout(timer);
   busy = true;
+  late = false;
   let done = false;
   try {
-    const answer = await fetch(location.href);
+    // Whoever sits here asked for nothing: their session ends as if the page were closed.
+    const answer = await fetch(location.href, { headers: { "x-asked-by-page": "1" } });
     if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
     done = answer.ok;
   } catch {
     // The server is away, and asked again below.
   }
   busy = false;
-  if (late || !done) setTimeout(refresh, done ? 0 : AGAIN);
-  late = false;
+  if (late) refresh();
+  else if (done) follow();
+  else timer = setTimeout(refresh, AGAIN);
 }
 
-const source = new EventSource(`/jobs/${job().dataset.job}/events`);
-let polling;
-source.onmessage = refresh;
-source.onerror = () => {
-  if (source.readyState === EventSource.CLOSED && job().dataset.job) polling ??= setInterval(refresh, AGAIN);
-};
+let source, timer, ended = false;
+
+/** Waits for what comes next. A browser has few connections to a server: a page that nobody looks at takes none for long. */
+function follow() {
+  clearTimeout(timer);
+  const { job: id, seldom } = job().dataset;
+  if (!id || seldom || document.hidden) {
+    source?.close();
+    source = null;
+    if (id) timer = setTimeout(refresh, SELDOM);
+    // Whether other jobs run is known a moment later.
+    else if (!ended) timer = setTimeout(refresh, AGAIN);
+    ended = !id;
+  } else if (!source || source.readyState === EventSource.CLOSED) {
+    source = new EventSource(`/jobs/${id}/events`);
+    source.onmessage = refresh;
+    source.onerror = ({ target }) => {
+      if (target.readyState === EventSource.CLOSED) timer = setTimeout(refresh, AGAIN);
+    };
+  }
+}
+
+document.addEventListener("visibilitychange", () => (document.hidden ? follow() : refresh()));
+follow();

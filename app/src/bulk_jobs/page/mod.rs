@@ -8,7 +8,15 @@ mod preview_form;
 mod results;
 pub mod start;
 
+use leptos::{nonce::use_nonce, prelude::*};
+
 pub use job::JobPage;
 pub use jobs::JobsPage;
 pub use preview::{PreviewPage, Unconfirmed, Why};
-pub use start::StartPage;
+pub use start::{StartPage, Unlisted};
+
+/// Buttons with `data-counts` begin a count that may take seconds: with a script they say so.
+fn counting() -> AnyView {
+    view! { <script type="module" nonce=use_nonce()>{include_str!("counting.js")}</script> }
+        .into_any()
+}

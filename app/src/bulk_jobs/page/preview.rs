@@ -2,8 +2,11 @@
 
 use crate::{
     bulk_jobs::{
-        Item, Job, JobOptions,
-        page::preview_form::{by_enter, fields, footer, options, summary},
+        Item, Job, JobOptions, Origin,
+        page::{
+            counting,
+            preview_form::{by_enter, fields, footer, options, summary},
+        },
         rules::{Filled, flaws},
         service, wording,
     },
@@ -61,6 +64,8 @@ struct Shown {
     /// The preview that these figures replace.
     before: Option<Job>,
     opened: Option<Opened>,
+    /// The job that this one puts back.
+    undoes: Option<Job>,
     unarchive_allowed: bool,
     may: bool,
     now: DateTime<Utc>,
@@ -129,7 +134,12 @@ async fn read(
         }
         None => None,
     };
+    let undoes = match asked.job.origin {
+        Some(Origin::Undo(of)) => Some(service::find(&ctx, of).await?),
+        _ => None,
+    };
     Ok(Shown {
+        undoes,
         token: asked.token.to_string(),
         may: ctx.can(asked.job.what.action()),
         before: before.filter(|before| before.what == asked.job.what),
@@ -196,6 +206,7 @@ fn page(shown: Shown, again: Option<Unconfirmed>) -> AnyView {
             </footer>
         </div>
         <script type="module" nonce=use_nonce()>{include_str!("preview.js")}</script>
+        {counting()}
     }
     .into_any()
 }
@@ -203,7 +214,10 @@ fn page(shown: Shown, again: Option<Unconfirmed>) -> AnyView {
 /// Where the figures come from, how old they are and how long they hold.
 fn taken(shown: &Shown) -> AnyView {
     let job = &shown.job;
-    let selected = wording::selected(job);
+    let selected = match &shown.undoes {
+        Some(undoes) => wording::undoing(job, undoes),
+        None => wording::selected(job),
+    };
     let at = time::stamp(
         job.created_at,
         format!("{} UTC", time::clock(job.created_at)),
@@ -353,7 +367,11 @@ fn undone(shown: &Shown) -> AnyView {
         answered: None,
     };
     let undo = undo::undo(job.what.subjects, &asked);
-    let cannot = undo.cannot.map(|cannot| {
+    let cannot = match &shown.undoes {
+        Some(undoes) => undo::stays(job.what.subjects, &undoes.done),
+        None => undo.cannot,
+    };
+    let cannot = cannot.map(|cannot| {
         view! {
             <dt class="font-medium text-danger">{undo.cannot_label}</dt>
             <dd>{cannot}</dd>

@@ -80,7 +80,7 @@ pub(super) fn options(job: &Job, given: JobOptions) -> AnyView {
         <div class="flex flex-wrap items-center gap-x-5 gap-y-1">
             <input type="hidden" name="boxes" value="1"/>
             {choices}
-            <button class=button::NEUTRAL_SMALL name="do" value="options">"Preview again"</button>
+            <button class=button::NEUTRAL_SMALL name="do" value="options" data-counts="">"Preview again"</button>
         </div>
     }
     .into_any()
@@ -148,7 +148,7 @@ pub(super) fn footer(job: &Job, now: DateTime<Utc>) -> AnyView {
     }
     if job.state.is_over() || job.expires_at <= now {
         return view! {
-            <button class=button::PRIMARY form="confirm" name="do" value="options">"Preview again"</button>
+            <button class=button::PRIMARY form="confirm" name="do" value="options" data-counts="">"Preview again"</button>
         }
         .into_any();
     }

@@ -1,25 +1,48 @@
 //! Where a list of ids, keys or aliases is pasted or uploaded.
 
+use super::counting;
 use crate::{
     bulk_jobs::{What, rules::ROWS_MAX},
-    confirm::{Subjects, Transition},
+    error::AppError,
     money::group_thousands,
-    ui::{button, field, title},
+    ui::{
+        banner::{Tone, banner},
+        button, field, icons, title,
+    },
 };
 use leptos::prelude::*;
 
+/// A list that no preview came of, on its way to the page that shows it again.
+#[derive(Debug, Clone)]
+pub struct Unlisted {
+    pub what: Option<What>,
+    pub list: String,
+    pub problem: AppError,
+}
+
 #[component]
 pub fn StartPage() -> impl IntoView {
-    title::set("From a list");
+    let again: Option<Unlisted> = use_context();
+    title::set(match again {
+        None => "From a list",
+        Some(_) => "Error: From a list",
+    });
+    let problem = again.as_ref().map(|again| {
+        let lead = view! { <h2 class="text-table font-semibold text-danger">{again.problem.sentence()}</h2> };
+        view! { <div tabindex="-1" autofocus=true>{banner(Tone::Bad, icons::ALERT, lead, ())}</div> }
+    });
+    let chosen = again
+        .as_ref()
+        .and_then(|again| again.what)
+        .unwrap_or(What::ALL[0]);
+    let list = again.map(|again| again.list).unwrap_or_default();
     let actions = What::ALL
         .into_iter()
         .map(|what| {
             let label = format!("{} {}", what.transition.verb(), what.subjects.noun(2));
-            let first =
-                what.subjects == Subjects::Customers && what.transition == Transition::Archive;
             view! {
                 <label class="choice">
-                    <input type="radio" name="action" value=what.as_str() checked=first/>
+                    <input type="radio" name="action" value=what.as_str() checked=what == chosen/>
                     {label}
                 </label>
             }
@@ -36,6 +59,7 @@ pub fn StartPage() -> impl IntoView {
                 <p class="mt-0.5 text-small text-muted">"Nothing happens yet: next comes a preview of what would."</p>
             </header>
             <div class="dialog-body">
+                {problem}
                 <fieldset>
                     <legend class="sr-only">"What to do"</legend>
                     <div class="choices">{actions}</div>
@@ -50,7 +74,7 @@ pub fn StartPage() -> impl IntoView {
                         autocomplete="off"
                         class=format!("{} h-auto! py-2 font-mono text-small", field::INPUT)
                         aria-describedby="list-hint"
-                    ></textarea>
+                    >{list}</textarea>
                     <p id="list-hint" class="text-small text-muted">{hint}</p>
                 </div>
                 <label class="flex flex-wrap items-center gap-2.5 text-table">
@@ -60,8 +84,9 @@ pub fn StartPage() -> impl IntoView {
             </div>
             <footer class="dialog-foot">
                 <a class=button::NEUTRAL href="/jobs">"Cancel"</a>
-                <button class=button::PRIMARY>"Preview"</button>
+                <button class=button::PRIMARY data-counts="">"Preview"</button>
             </footer>
         </form>
+        {counting()}
     }
 }

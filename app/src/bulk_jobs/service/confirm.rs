@@ -1,17 +1,18 @@
 //! Turns a preview into a job.
 
-use super::seal::Token;
+use super::{control, seal::Token};
 use crate::{
     audit::{self, ChangeKind, ObjectKind, service::Change},
     auth,
     bulk_jobs::{
-        Job,
+        Job, Origin,
         rules::{self, Event, HOLD},
         store::{self, Step},
     },
     confirm::{Flaw, asks_reason},
     db::Tx,
     error::{AppError, Refusal},
+    ids::BulkJobId,
     lifecycle::Reason,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -75,6 +76,9 @@ pub async fn confirm(tx: &mut Tx, how: &Confirming) -> Result<Job, AppError> {
         None => now + HOLD,
         Some(at) => scheduled(at, now)?,
     };
+    if let Some(Origin::Preview(before)) = job.origin {
+        replace(tx, before).await?;
+    }
     if store::open_jobs(tx.db(), job.actor.id).await? >= rules::OPEN_JOBS_MAX {
         return Err(AppError::Refused(Refusal::LimitExceeded {
             what: "open jobs of one person".into(),
@@ -110,6 +114,15 @@ pub async fn confirm(tx: &mut Tx, how: &Confirming) -> Result<Job, AppError> {
         actor: tx.actor().clone(),
         ..job
     })
+}
+
+/// Ends a job that waits for somebody to look at what it would do: that is what is being confirmed.
+async fn replace(tx: &mut Tx, id: BulkJobId) -> Result<(), AppError> {
+    let before = store::lock(tx.db(), id).await?;
+    if before.is_some_and(|before| before.has_grown()) {
+        control::cancel(tx, id).await?;
+    }
+    Ok(())
 }
 
 fn scheduled(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, AppError> {

@@ -12,8 +12,10 @@ mod seal;
 
 pub use confirm::{Confirming, confirm};
 pub use control::{cancel, pause, resume};
-pub use preview::{Asked, Wanted, again, preview, retry, take, undo};
-pub use read::{find, forget_some, items, items_to_keep, jobs, preview_of, rows_of, undoable};
+pub use preview::{Asked, Wanted, again, grown, preview, retry, take, undo};
+pub use read::{
+    find, forget_some, items, items_to_keep, jobs, preview_of, rows_of, running, undoable,
+};
 pub use rows::Rows;
 pub use run::advance;
 pub use seal::Token;

@@ -59,6 +59,20 @@ pub async fn again(ctx: &Ctx, id: BulkJobId) -> Result<Wanted, AppError> {
     })
 }
 
+/// The rows of a scheduled job that stands still because it would do more than was confirmed.
+pub async fn grown(ctx: &Ctx, id: BulkJobId) -> Result<Wanted, AppError> {
+    let job = read::find(ctx, id).await?;
+    if !job.has_grown() {
+        let state = job.state.as_str().to_owned();
+        return Err(AppError::Refused(Refusal::JobIs { state }));
+    }
+    Ok(Wanted {
+        what: job.what,
+        options: job.options,
+        rows: Rows::Of(Origin::Preview(id)),
+    })
+}
+
 /// The rows of a job that failed.
 pub async fn retry(ctx: &Ctx, id: BulkJobId) -> Result<Wanted, AppError> {
     let job = over(ctx, id).await?;

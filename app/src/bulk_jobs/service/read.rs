@@ -87,6 +87,12 @@ pub async fn undoable(ctx: &Ctx, job: &Job) -> Result<u64, AppError> {
     store::untouched_count(ctx.db.reader(), job.id).await
 }
 
+/// Jobs that run, or begin in a moment.
+pub fn running(ctx: &Ctx) -> Result<u32, AppError> {
+    ctx.may(Action::Read)?;
+    Ok(ctx.db.running_jobs())
+}
+
 /// Confirmed jobs, newest first.
 pub async fn jobs(ctx: &Ctx, before: Option<BulkJobId>, rows: u32) -> Result<JobList, AppError> {
     ctx.may(Action::Read)?;

@@ -48,6 +48,11 @@ pub(super) fn doors() -> Vec<Door> {
         post("/v1/bulk-jobs/{id}/cancel", Action::Preview, cancel),
         post("/v1/bulk-jobs/{id}/pause", Action::Preview, pause),
         post("/v1/bulk-jobs/{id}/resume", Action::Preview, resume),
+        post(
+            "/v1/bulk-jobs/{id}/preview-again",
+            Action::Preview,
+            preview_again,
+        ),
         post("/v1/bulk-jobs/{id}/retry", Action::Preview, retry),
         post("/v1/bulk-jobs/{id}/undo", Action::Preview, undo),
     ]
@@ -312,6 +317,11 @@ async fn step(call: &Call, step: for<'t> fn(&'t mut Tx, BulkJobId) -> Stepped<'t
         .boxed()
     })
     .await
+}
+
+async fn preview_again(call: Call) -> Answered {
+    let wanted = service::grown(&call.ctx, job_id(&call)?).await?;
+    take(&call, wanted).await
 }
 
 async fn retry(call: Call) -> Answered {
