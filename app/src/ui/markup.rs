@@ -21,6 +21,13 @@ pub fn cell(class: &'static str, write: impl FnOnce(&mut Markup)) -> AnyView {
     view! { <td class=class inner_html=content></td> }.into_any()
 }
 
+/// For inside a `textarea`: whatever stands there, views write as it is.
+pub fn escaped(text: &str) -> String {
+    Markup::of(|markup| {
+        markup.text(&text);
+    })
+}
+
 impl Markup {
     fn of(write: impl FnOnce(&mut Self)) -> String {
         let mut markup = Self::default();

@@ -4,9 +4,11 @@
 
 mod archive;
 mod bulk;
+mod bulk_forms;
 mod bulk_guards;
 mod bulk_runs;
 mod bulk_shown;
+mod bulk_waits;
 mod configurations;
 mod corpus;
 mod crash_points;

@@ -7,7 +7,9 @@ use crate::{
     money::group_thousands,
     ui::{
         banner::{Tone, banner},
-        button, field, icons, title,
+        button, field, icons,
+        markup::escaped,
+        title,
     },
 };
 use leptos::prelude::*;
@@ -35,7 +37,7 @@ pub fn StartPage() -> impl IntoView {
         .as_ref()
         .and_then(|again| again.what)
         .unwrap_or(What::ALL[0]);
-    let list = again.map(|again| again.list).unwrap_or_default();
+    let list = again.map(|again| escaped(&again.list));
     let actions = What::ALL
         .into_iter()
         .map(|what| {

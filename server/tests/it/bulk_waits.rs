@@ -1,0 +1,76 @@
+//! Bulk jobs: what waits for whom, and what must not.
+
+use crate::{
+    bulk::{confirmed, job, preview_archive, results, three},
+    harness::TestApp,
+};
+use app::{bulk_jobs::service, error::AppError};
+use axum::http::StatusCode;
+use chrono::TimeDelta;
+use serde_json::json;
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Shorter than anything waits for a lock.
+const SOON: Duration = Duration::from_secs(5);
+
+/// Holds what this statement locks until it is dropped.
+async fn holding(app: &TestApp, sql: String) -> Transaction<'static, Postgres> {
+    let mut holder = app.pool.begin().await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    holder
+}
+
+/// Somebody's lock is no reason to leave a row undone.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_job_waits_for_a_customer_that_somebody_has_locked(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let path = confirmed(&app, &preview_archive(&app, &ids[..1]).await).await;
+    app.state
+        .clock
+        .set(app.state.clock.now() + TimeDelta::seconds(11));
+    assert!(app.advance().await, "it begins");
+    let locked = format!("select from customers where id = '{}' for update", ids[0]);
+    let holder = holding(&app, locked).await;
+    let ctx = app.state.anonymous(app::context::Request::default());
+    assert_eq!(service::advance(&ctx).await, Err(AppError::Unavailable));
+    assert_eq!(job(&app, &path).await["remaining_count"], 1);
+    holder.rollback().await.unwrap();
+    app.work().await;
+    assert_eq!(results(&app, &path).await, ["ok"]);
+    app.jobs_add_up().await;
+    app.invariants().await;
+}
+
+/// A preview of a job's rows refers to the job for as long as it counts.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_job_is_stopped_while_a_preview_comes_from_it(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let path = confirmed(&app, &preview_archive(&app, &ids).await).await;
+    let _preview = holding(&app, "select from bulk_jobs for key share".to_owned()).await;
+    let cancel = format!("{path}/cancel");
+    let cancelled = timeout(SOON, app.post(&cancel, &json!({}))).await.unwrap();
+    assert_eq!(cancelled.status, StatusCode::OK, "{}", cancelled.text());
+}
+
+/// Two servers clear up at the same time: neither waits for the other, or stumbles over what it has not removed yet.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn two_servers_forget_the_same_previews(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    preview_archive(&app, &ids).await;
+    let later = app.state.clock.now() + TimeDelta::days(30);
+    let other = holding(&app, "delete from bulk_job_items".to_owned()).await;
+    let forget = || service::forget_some(&app.state.db, later, 1_000);
+    assert_eq!(timeout(SOON, forget()).await.unwrap(), Ok(0));
+    other.rollback().await.unwrap();
+    assert_eq!(forget().await, Ok(3));
+    assert_eq!(forget().await, Ok(1));
+    assert_eq!(app.count("select count(*) from bulk_jobs").await, 0);
+}
