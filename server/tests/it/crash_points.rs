@@ -4,7 +4,7 @@
 use crate::{
     bulk::{confirmed, job, preview_archive},
     harness::TestApp,
-    kills::{PATIENCE, Worker, a_minute_ago, some_with_invoices, until, until_over},
+    kills::{AFTER_A_KILL, PATIENCE, Worker, a_minute_ago, some_with_invoices, until, until_over},
 };
 use serde_json::json;
 use sqlx::{AssertSqlSafe, PgPool};
@@ -120,7 +120,7 @@ async fn meet(app: &TestApp, point: &Point, fate: Fate, world: i32) {
     let since = Instant::now();
     // Whoever was cut off goes on by itself; whoever is dead is followed by another.
     let _next = (fate != Fate::CutOff).then(|| Worker::start(app));
-    until_over(app, PATIENCE).await;
+    until_over(app, AFTER_A_KILL).await;
     println!("{}: over after {:?}", point.name, since.elapsed());
     drop(worker);
     run(app, "drop trigger if exists held on bulk_jobs; drop trigger if exists held on customers; drop trigger if exists held on invoices; drop trigger if exists held on audit_entries; drop trigger if exists held on outbox_events; drop trigger if exists held on bulk_job_items".to_owned()).await;

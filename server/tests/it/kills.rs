@@ -15,6 +15,8 @@ use std::{
 
 /// Far longer than anything here takes: what it took is printed, and a machine may stand still for a moment.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
+/// Promised: so long after a new worker has started, what others left is over.
+pub(crate) const AFTER_A_KILL: Duration = Duration::from_secs(10);
 
 /// A process that does nothing but bulk jobs. It dies with the test.
 pub(crate) struct Worker(Child);
@@ -125,7 +127,7 @@ async fn kill_and_restart(
         killed += 1;
     }
     let _worker = Worker::start(app);
-    let took = until_over(app, PATIENCE).await;
+    let took = until_over(app, AFTER_A_KILL).await;
     (killed, amid, took)
 }
 

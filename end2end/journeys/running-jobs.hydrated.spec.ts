@@ -1,0 +1,35 @@
+import { createCustomers, unique } from "../support/api";
+import { confirm, fromList, state } from "../support/jobs";
+import { expect, test } from "../support/test";
+
+test.describe.configure({ timeout: 120_000 });
+
+test("that a job runs is told beside whatever one does, until it is over", async ({ page, context }) => {
+  await fromList(page, await createCustomers(2, unique("Told")));
+  await confirm(page, "Archive 2 customers", "2");
+  const told = { name: "1 job running" };
+  await expect(page.getByRole("link", told)).toBeVisible();
+  const list = await context.newPage();
+  await list.goto("/customers");
+  await expect(list.getByRole("link", told)).toBeVisible();
+  await state(page, "Completed");
+  await expect(page.getByRole("link", told)).toBeHidden();
+  await expect(list.getByRole("link", told)).toBeHidden({ timeout: 15_000 });
+});
+
+test("a count that takes its time says so, and begins once", async ({ page }) => {
+  const customers = await createCustomers(2, unique("Counted"));
+  let asked = 0;
+  await page.route("**/bulk/preview", async (route) => {
+    asked += 1;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await route.continue();
+  });
+  await page.goto("/bulk");
+  await page.getByRole("textbox", { name: "List" }).fill(customers.map(({ id }) => id).join("\n"));
+  await page.getByRole("button", { name: "Preview" }).click({ noWaitAfter: true });
+  await page.getByRole("button", { name: "Counting…" }).click({ noWaitAfter: true });
+  await expect(page.getByText("Counting what this would do. It can take some seconds.")).toBeAttached();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Archive 2 customers");
+  expect(asked).toBe(1);
+});
