@@ -155,7 +155,10 @@ const SPARE_THREADS: usize = 6;
 /// Does what the command line says. Here rather than in the binary, which would be compiled after the library, with nothing
 /// beside it.
 pub fn main() -> ExitCode {
-    let command = Cli::parse();
+    let command = match Cli::try_parse() {
+        Ok(command) => command,
+        Err(told) => return explained(&told),
+    };
     let processors = available_parallelism().map_or(2, NonZero::get);
     let ended = Builder::new_multi_thread()
         .enable_all()
@@ -169,6 +172,17 @@ pub fn main() -> ExitCode {
             eprintln!("mothball: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Help that was asked for is a success. What was typed wrongly is a failure like any other: the code that clap has for it is
+/// what `bulk` says of rows that are left.
+fn explained(told: &clap::Error) -> ExitCode {
+    let printed = told.print();
+    if told.use_stderr() || printed.is_err() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
     }
 }
 

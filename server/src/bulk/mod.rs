@@ -27,15 +27,21 @@ const MISSES_MAX: u32 = 60;
 /// Exit codes, beside 0 and 1.
 const SOME_LEFT: u8 = 2;
 const STOPPED: u8 = 3;
+const EXIT_CODES: &str = "Ends with 0 when every row was done or needed nothing; 2 when some failed, were refused or not \
+    found; 3 when the job was cancelled or paused, or you did not go on; and with 1 when it was used wrongly or something else \
+    is in the way: it says what. With --dry-run, 0 and 2 tell what would come.";
 
 #[derive(Debug, Subcommand)]
 pub enum Bulk {
     /// Archive the customers or configurations that a file lists
     ///
-    /// Shows what would happen, asks for the number of rows, then starts a job and follows it to its end. Ends with 0 when
-    /// every row was done or needed nothing, 2 when some failed, were refused or not found, 3 when the job was stopped, else 1.
+    /// Shows what would happen, asks for the number of rows, then starts a job and follows it to its end.
+    #[command(after_help = EXIT_CODES)]
     Archive(Run),
     /// Bring back the customers or configurations that a file lists
+    ///
+    /// Shows what would happen, asks for the number of rows, then starts a job and follows it to its end.
+    #[command(after_help = EXIT_CODES)]
     Unarchive(Run),
 }
 

@@ -9,6 +9,7 @@ mod bulk_guards;
 mod bulk_runs;
 mod bulk_shown;
 mod bulk_waits;
+mod command_line;
 mod configurations;
 mod corpus;
 mod crash_points;
