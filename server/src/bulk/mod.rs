@@ -3,7 +3,7 @@
 mod api;
 mod told;
 
-use api::{Api, Trouble};
+use api::{Api, BRIEFLY, RESTART, Trouble};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use std::{
@@ -22,8 +22,6 @@ type Fallible<T> = Result<T, Box<dyn Error>>;
 /// Larger files are more than a job may hold.
 const FILE_BYTES_MAX: u64 = 4 * 1_024 * 1_024;
 const LOOK: Duration = Duration::from_secs(1);
-/// A server that restarts is waited for so many looks.
-const MISSES_MAX: u32 = 60;
 /// Exit codes, beside 0 and 1.
 const SOME_LEFT: u8 = 2;
 const STOPPED: u8 = 3;
@@ -49,6 +47,15 @@ pub enum Bulk {
 enum Rows {
     Customers,
     BillingConfigurations,
+}
+
+impl Rows {
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Customers => "customers",
+            Self::BillingConfigurations => "billing_configurations",
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -110,38 +117,23 @@ impl Run {
     fn run(&self, verb: &str) -> Fallible<ExitCode> {
         let references = self.references()?;
         let api = Api::new(&self.url, &self.api_key);
-        let noun = match self.rows {
-            Rows::Customers => "customers",
-            Rows::BillingConfigurations => "billing_configurations",
-        };
         eprintln!(
             "Counting what it would do to {} rows of the file",
             references.len()
         );
-        let preview = match api.post(
-            "/v1/bulk-previews",
-            &json!({
-                "action": format!("{verb}_{noun}"),
-                "selection": { "references": references },
-                "options": {
-                    "archive_billing_provider_configurations": self.archive_configurations,
-                    "release_ingest_aliases": self.release_aliases,
-                    "keep_paid_invoices": self.keep_paid_invoices,
-                    "all_or_nothing": self.all_or_nothing,
-                },
-            }),
-        ) {
-            Err(Trouble::Said { code, message, .. }) if code == "none_found" => {
-                eprintln!("{message}");
+        let asked = self.asked(verb, &references);
+        let preview = match api.post("/v1/bulk-previews", &asked, BRIEFLY) {
+            Err(Trouble::Said { told, .. }) if told["code"] == "none_found" => {
+                eprintln!("{}", told["message"].as_str().unwrap_or_default());
                 return Ok(ExitCode::from(SOME_LEFT));
             }
             preview => preview?,
         };
         let unresolved = tell_unresolved(&preview);
         print!("{}", figures(&preview));
-        let changing = preview["changing"].as_u64().unwrap_or_default();
-        let refused = preview["blocked"].as_u64().unwrap_or_default() > 0;
+        let refused = count(&preview, "blocked") > 0;
         let all = if unresolved || refused { SOME_LEFT } else { 0 };
+        let changing = count(&preview, "changing");
         if self.dry_run || changing == 0 {
             return Ok(ExitCode::from(all));
         }
@@ -149,17 +141,37 @@ impl Run {
             eprintln!("Nothing was done.");
             return Ok(ExitCode::from(STOPPED));
         }
-        let job = api.post(
-            "/v1/bulk-jobs",
-            &json!({ "preview_token": preview["token"], "reason": self.reason }),
-        )?;
-        let path = format!("/v1/bulk-jobs/{}", job["id"].as_str().unwrap_or_default());
-        eprintln!(
-            "Started. Cancel in the first 10 s to change nothing: {}/jobs/{}",
-            self.url,
-            job["id"].as_str().unwrap_or_default()
-        );
-        let job = follow(&api, &path)?;
+        match self.confirm(&api, &preview) {
+            Err(trouble) if trouble.may_pass() => Err(told::in_doubt(&api.url, &trouble).into()),
+            job => self.see_through(&api, &job?, all),
+        }
+    }
+
+    fn asked(&self, verb: &str, references: &BTreeSet<String>) -> Value {
+        json!({
+            "action": format!("{verb}_{}", self.rows.noun()),
+            "selection": { "references": references },
+            "options": {
+                "archive_billing_provider_configurations": self.archive_configurations,
+                "release_ingest_aliases": self.release_aliases,
+                "keep_paid_invoices": self.keep_paid_invoices,
+                "all_or_nothing": self.all_or_nothing,
+            },
+        })
+    }
+
+    fn confirm(&self, api: &Api, preview: &Value) -> Result<Value, Trouble> {
+        let yes = json!({ "preview_token": preview["token"], "reason": self.reason });
+        api.post("/v1/bulk-jobs", &yes, RESTART)
+    }
+
+    /// Follows a job to its end. `all` is what to exit with where it does all that it was to do.
+    fn see_through(&self, api: &Api, job: &Value, all: u8) -> Fallible<ExitCode> {
+        let id = job["id"].as_str().unwrap_or_default();
+        let page = format!("{}/jobs/{id}", api.url);
+        eprintln!("Started. Cancel in the first 10 s to change nothing: {page}");
+        let job = follow(api, &format!("/v1/bulk-jobs/{id}"))
+            .map_err(|trouble| format!("{trouble}. The job goes on without this: {page}"))?;
         println!("{}", ended(&job));
         Ok(ExitCode::from(match job["state"].as_str() {
             Some("completed") => all,
@@ -191,6 +203,10 @@ impl Run {
     }
 }
 
+fn count(told: &Value, name: &str) -> u64 {
+    told[name].as_u64().unwrap_or_default()
+}
+
 fn agreed(changing: u64) -> Fallible<bool> {
     if !std::io::stdin().is_terminal() {
         return Err("there is no terminal to ask at: give --yes or --dry-run".into());
@@ -203,37 +219,22 @@ fn agreed(changing: u64) -> Fallible<bool> {
 }
 
 /// Watches a job until it is over or stands still. A server that restarts meanwhile is waited for.
-fn follow(api: &Api, path: &str) -> Fallible<Value> {
+fn follow(api: &Api, path: &str) -> Result<Value, Trouble> {
     let bar = std::io::stderr().is_terminal();
-    let mut misses = 0;
     let mut quarter = 0;
     loop {
-        let job = match api.get(path) {
-            Ok(job) => job,
-            Err(trouble) if misses == MISSES_MAX || !trouble.may_pass() => {
-                return Err(trouble.into());
-            }
-            Err(_) => {
-                misses += 1;
-                thread::sleep(LOOK);
-                continue;
-            }
-        };
-        misses = 0;
+        let job = api.get(path)?;
         // Rows that need nothing have their results from the start.
         let total = job["changing"].as_u64().or(job["total"].as_u64());
         let total = total.unwrap_or_default().max(1);
-        let done = total
-            - job["remaining_count"]
-                .as_u64()
-                .unwrap_or_default()
-                .min(total);
+        let done = total - count(&job, "remaining_count").min(total);
         let over = !matches!(
             job["state"].as_str(),
             Some("held" | "running" | "scheduled")
         );
         if bar {
-            eprint!("\r{}", progress(&job, done, total));
+            // What is said next, stands over it.
+            eprint!("{}\r", progress(&job, done, total));
         } else if done * 4 / total > quarter {
             quarter = done * 4 / total;
             eprintln!("{}", progress(&job, done, total));

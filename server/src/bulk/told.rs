@@ -1,10 +1,13 @@
 //! What the command line says of a preview and of a job.
 
+use super::api::Trouble;
 use app::money::{Money, group_thousands};
 use serde_json::Value;
 use std::fmt::Write as _;
 
 const BAR: usize = 24;
+/// As wide as what is told of a job that runs.
+const BAR_LINE: usize = 76;
 
 /// Says which references name no row, or several; answers whether there were any.
 pub(super) fn tell_unresolved(preview: &Value) -> bool {
@@ -56,6 +59,13 @@ pub(super) fn figures(preview: &Value) -> String {
     lines
 }
 
+/// What to do where nothing was heard of a confirmation.
+pub(super) fn in_doubt(url: &str, trouble: &Trouble) -> String {
+    format!(
+        "it is not known whether the job started. Look at {url}/jobs before you run it again. Heard last: {trouble}"
+    )
+}
+
 /// `[######······]  6214 of 10000, 5 failed, about 12 s left`.
 pub(super) fn progress(job: &Value, done: u64, total: u64) -> String {
     let filled = usize::try_from(done * BAR as u64 / total)
@@ -73,8 +83,12 @@ pub(super) fn progress(job: &Value, done: u64, total: u64) -> String {
     if let Some(left) = job["seconds_left"].as_u64() {
         let _ = write!(line, ", about {left} s left");
     }
-    // Longer than what stood there before.
-    format!("{line:<76}")
+    over_bar(&line)
+}
+
+/// Longer than what stood there before.
+pub(super) fn over_bar(line: &str) -> String {
+    format!("{line:<BAR_LINE$}")
 }
 
 pub(super) fn ended(job: &Value) -> String {
@@ -104,6 +118,21 @@ mod tests {
             told,
             "       2  rows change\n       1  rows are blocked\n       3  contracts archived\n          EUR 12.00 voided\n"
         );
+    }
+
+    #[test]
+    fn a_confirmation_that_nobody_answered_is_in_doubt() {
+        let told = in_doubt(
+            "http://here",
+            &Trouble::Unheard("http://here cannot be reached".into()),
+        );
+        for part in [
+            "not known whether the job started",
+            "http://here/jobs",
+            "cannot be reached",
+        ] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
     }
 
     #[test]

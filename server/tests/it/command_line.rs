@@ -1,6 +1,39 @@
 //! The binary as a shell starts it: what it says, and what it ends with.
 
-use std::process::{Command, Output};
+use crate::{
+    bulk::{REASON, many, work},
+    harness::TestApp,
+    kills::until,
+};
+use app::auth::Role;
+use axum::{
+    Router,
+    extract::Request,
+    http::StatusCode,
+    middleware::{Next, from_fn},
+    response::IntoResponse,
+};
+use server::{
+    router,
+    serve::{self, Limits},
+};
+use sqlx::PgPool;
+use std::{
+    future::pending,
+    io::Write,
+    process::{Command, Output, Stdio},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+use tokio::{
+    net::TcpListener,
+    task::{JoinHandle, spawn_blocking},
+};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+const HELD: &str = "select count(*) from bulk_jobs where state = 'held'";
+/// What asks for a number of rows is given no terminal here.
+const GO_ON: [&str; 3] = ["--yes", "--reason", REASON];
 
 fn mothball(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mothball"));
@@ -36,6 +69,53 @@ impl Ended {
     }
 }
 
+/// A server with a port for whoever comes from outside; answers its address.
+async fn serving(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(serve::serve(listener, router, Limits::default(), pending()));
+    format!("http://{address}")
+}
+
+fn router_of(app: &TestApp) -> Router {
+    router::router(app.state.clone()).unwrap()
+}
+
+/// `mothball bulk …` with these rows on its standard input, by the operator's key.
+fn bulk(app: &TestApp, url: &str, arguments: &[&str], rows: &[String]) -> JoinHandle<Ended> {
+    let mut command = mothball(&["bulk"]);
+    command
+        .args(arguments)
+        .args(["--file", "-", "--url", url])
+        .env("MOTHBALL_API_KEY", app.key(Role::Operator))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let rows = rows.join("\n");
+    spawn_blocking(move || {
+        let mut started = command.spawn().unwrap();
+        let mut stdin = started.stdin.take().unwrap();
+        stdin.write_all(rows.as_bytes()).unwrap();
+        drop(stdin);
+        started.wait_with_output().unwrap().into()
+    })
+}
+
+fn archive(app: &TestApp, url: &str, rows: &[String]) -> JoinHandle<Ended> {
+    bulk(app, url, &[&["archive"], &GO_ON[..]].concat(), rows)
+}
+
+/// What is seen by the first confirmation only.
+fn is_first_confirmation(request: &Request, seen: &Mutex<Option<Instant>>) -> bool {
+    let path = request.uri().path();
+    let mut seen = seen.lock().unwrap();
+    if path != "/v1/bulk-jobs" || seen.is_some() {
+        return false;
+    }
+    *seen = Some(Instant::now());
+    true
+}
+
 #[test]
 fn what_is_typed_wrongly_ends_with_1_and_help_with_0() {
     let file = ["bulk", "archive", "--api-key", "x", "--file", "-"];
@@ -61,4 +141,32 @@ fn what_is_typed_wrongly_ends_with_1_and_help_with_0() {
         ended.says(code, &[said]);
         assert_eq!(ended.out.is_empty(), code != 0, "{arguments:?}");
     }
+}
+
+/// It commits, and is away for longer than a person would wait; the answer was lost.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_confirmation_outlives_a_restart_of_the_server(pool: PgPool) {
+    const AWAY: Duration = Duration::from_secs(5);
+    let app = TestApp::new(pool).await;
+    let ids = many(&app, 3).await;
+    let died = Arc::new(Mutex::new(None));
+    let restarting = from_fn(move |request: Request, next: Next| {
+        let first = is_first_confirmation(&request, &died);
+        let since: Option<Instant> = *died.lock().unwrap();
+        async move {
+            if first {
+                next.run(request).await;
+            } else if since.is_none_or(|since| since.elapsed() > AWAY) {
+                return next.run(request).await;
+            }
+            // As a proxy answers before a server that is away.
+            StatusCode::BAD_GATEWAY.into_response()
+        }
+    });
+    let url = serving(router_of(&app).layer(restarting)).await;
+    let command = archive(&app, &url, &ids);
+    until(&app, "the job is held", PATIENCE, HELD).await;
+    work(&app).await;
+    command.await.unwrap().says(0, &["completed: 3 done"]);
+    assert_eq!(app.count("select count(*) from bulk_jobs").await, 1);
 }
