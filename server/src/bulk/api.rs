@@ -16,6 +16,8 @@ const ANSWER: Duration = Duration::from_secs(60);
 pub(super) const BRIEFLY: Duration = Duration::from_secs(3);
 /// How long a server may take to come back.
 pub(super) const RESTART: Duration = Duration::from_secs(60);
+/// As many as one answer may have.
+const PAGE_ROWS: u32 = 100;
 
 pub(super) struct Api {
     agent: Agent,
@@ -54,11 +56,33 @@ impl Api {
     }
 
     pub(super) fn get(&self, path: &str) -> Result<Value, Trouble> {
-        let send = || {
+        self.page(path).map(data)
+    }
+
+    /// The first rows of a preview that the rules refuse. They stand among those that need nothing.
+    pub(super) fn blocked(&self, preview: &Value, most: usize) -> Result<Vec<Value>, Trouble> {
+        let id = preview["id"].as_str().unwrap_or_default();
+        let path = format!("/v1/bulk-jobs/{id}/items?result=skipped&limit={PAGE_ROWS}");
+        let mut found = Vec::new();
+        let mut next = String::new();
+        while found.len() < most {
+            let page = self.page(&format!("{path}{next}"))?;
+            let rows = page["data"].as_array().into_iter().flatten();
+            found.extend(rows.filter(|row| !needs_nothing(row)).cloned());
+            match page["next_page"].as_str() {
+                Some(after) => next = format!("&next_page={after}"),
+                None => break,
+            }
+        }
+        Ok(found)
+    }
+
+    /// The whole answer of a list: `data`, and `next_page` where there is more.
+    fn page(&self, path: &str) -> Result<Value, Trouble> {
+        until_heard(RESTART, || {
             let request = self.agent.get(format!("{}{path}", self.url));
             self.read(request.header("authorization", &self.authorization).call())
-        };
-        until_heard(RESTART, send).map(data)
+        })
     }
 
     fn read(
@@ -82,6 +106,11 @@ impl Api {
         }
         Ok(body)
     }
+}
+
+fn needs_nothing(row: &Value) -> bool {
+    let code = row["code"].as_str();
+    matches!(code, Some("already_archived" | "already_active"))
 }
 
 fn data(mut answer: Value) -> Value {

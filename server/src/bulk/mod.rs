@@ -15,14 +15,15 @@ use std::{
     thread,
     time::Duration,
 };
-use told::{ended, figures, progress, tell_unresolved};
+use told::{ROWS_SHOWN, ended, figures, progress, rows, tell_unresolved};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
 /// Larger files are more than a job may hold.
 const FILE_BYTES_MAX: u64 = 4 * 1_024 * 1_024;
 const LOOK: Duration = Duration::from_secs(1);
-/// Exit codes, beside 0 and 1.
+/// Exit codes, beside 0.
+const FAILED: u8 = 1;
 const SOME_LEFT: u8 = 2;
 const STOPPED: u8 = 3;
 const EXIT_CODES: &str = "Ends with 0 when every row was done or needed nothing; 2 when some failed, were refused or not \
@@ -129,10 +130,7 @@ impl Run {
             }
             preview => preview?,
         };
-        let unresolved = tell_unresolved(&preview);
-        print!("{}", figures(&preview));
-        let refused = count(&preview, "blocked") > 0;
-        let all = if unresolved || refused { SOME_LEFT } else { 0 };
+        let all = if tell(&api, &preview)? { SOME_LEFT } else { 0 };
         let changing = count(&preview, "changing");
         if self.dry_run || changing == 0 {
             return Ok(ExitCode::from(all));
@@ -173,11 +171,18 @@ impl Run {
         let job = follow(api, &format!("/v1/bulk-jobs/{id}"))
             .map_err(|trouble| format!("{trouble}. The job goes on without this: {page}"))?;
         println!("{}", ended(&job));
-        Ok(ExitCode::from(match job["state"].as_str() {
-            Some("completed") => all,
-            Some("completed_with_failures") => SOME_LEFT,
-            _ => STOPPED,
-        }))
+        let failed = job[format!("{}_failed", self.rows.noun())].as_array();
+        let failed = failed.map(Vec::as_slice).unwrap_or_default();
+        eprint!("{}", rows("failed", failed, count(&job, "failed_count")));
+        let state = job["state"].as_str().unwrap_or_default();
+        let code = exit_code(state, all);
+        if state == "paused" {
+            eprintln!("It waits until someone resumes or cancels it: {page}");
+        }
+        if code != 0 {
+            eprintln!("What came of each row: {page}, as a file {page}/results.csv");
+        }
+        Ok(ExitCode::from(code))
     }
 
     fn references(&self) -> Fallible<BTreeSet<String>> {
@@ -205,6 +210,26 @@ impl Run {
 
 fn count(told: &Value, name: &str) -> u64 {
     told[name].as_u64().unwrap_or_default()
+}
+
+/// Tells what would happen, and which rows would be left; answers whether there are any.
+fn tell(api: &Api, preview: &Value) -> Fallible<bool> {
+    let unresolved = tell_unresolved(preview);
+    let refused = count(preview, "blocked");
+    let named = api.blocked(preview, refused.min(ROWS_SHOWN) as usize)?;
+    eprint!("{}", rows("blocked", &named, refused));
+    print!("{}", figures(preview));
+    Ok(unresolved || refused > 0)
+}
+
+/// `all` where a job did all that it was to do.
+fn exit_code(state: &str, all: u8) -> u8 {
+    match state {
+        "completed" => all,
+        "completed_with_failures" => SOME_LEFT,
+        "cancelled" | "paused" => STOPPED,
+        _ => FAILED,
+    }
 }
 
 fn agreed(changing: u64) -> Fallible<bool> {
@@ -246,5 +271,24 @@ fn follow(api: &Api, path: &str) -> Result<Value, Trouble> {
             return Ok(job);
         }
         thread::sleep(LOOK);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_in_which_a_job_stands_still_has_its_exit_code() {
+        for (state, all, code) in [
+            ("completed", 0, 0),
+            ("completed", SOME_LEFT, 2),
+            ("completed_with_failures", 0, 2),
+            ("cancelled", 0, 3),
+            ("paused", SOME_LEFT, 3),
+            ("of a newer server", 0, 1),
+        ] {
+            assert_eq!(exit_code(state, all), code, "{state}");
+        }
     }
 }

@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 const BAR: usize = 24;
 /// As wide as what is told of a job that runs.
 const BAR_LINE: usize = 76;
+/// Rows that are named; others are counted.
+pub(super) const ROWS_SHOWN: u64 = 20;
 
 /// Says which references name no row, or several; answers whether there were any.
 pub(super) fn tell_unresolved(preview: &Value) -> bool {
@@ -32,6 +34,23 @@ pub(super) fn tell_unresolved(preview: &Value) -> bool {
         }
     }
     any
+}
+
+/// `blocked: acme (0195…): Unarchive is switched off in this deployment`, a line a row, of the first rows of `all`.
+pub(super) fn rows(word: &str, rows: &[Value], all: u64) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut lines = String::new();
+    for row in rows.iter().take(ROWS_SHOWN as usize) {
+        // An item tells a message, a failed row of a job an error.
+        let why = row.get("message").unwrap_or(&row["error"]);
+        let (key, id) = (text(&row["customer_key"]), text(&row["id"]));
+        let _ = writeln!(lines, "{word}: {key} ({id}): {}", text(why));
+    }
+    let more = all.saturating_sub(ROWS_SHOWN.min(rows.len() as u64));
+    if more > 0 {
+        let _ = writeln!(lines, "{word}: and {} more", group_thousands(more));
+    }
+    lines
 }
 
 /// What would happen, a line for each kind.
@@ -118,6 +137,21 @@ mod tests {
             told,
             "       2  rows change\n       1  rows are blocked\n       3  contracts archived\n          EUR 12.00 voided\n"
         );
+    }
+
+    #[test]
+    fn rows_are_told_with_their_reasons_and_only_the_first_ones() {
+        let item = json!({ "customer_key": "acme", "id": "1", "message": "Switched off" });
+        let failed = json!({ "customer_key": "acme", "id": "1", "error": "Changed" });
+        assert_eq!(
+            rows("blocked", std::slice::from_ref(&item), 1),
+            "blocked: acme (1): Switched off\n"
+        );
+        assert_eq!(rows("failed", &[failed], 1), "failed: acme (1): Changed\n");
+        let many = rows("blocked", &vec![item; 30], 1_030);
+        assert_eq!(many.lines().count(), 21);
+        assert!(many.ends_with("blocked: and 1,010 more\n"), "{many}");
+        assert_eq!(rows("failed", &[], 0), "");
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! The binary as a shell starts it: what it says, and what it ends with.
 
 use crate::{
-    bulk::{REASON, many, work},
+    bulk::{REASON, confirmed, many, preview_archive, work},
     harness::TestApp,
     kills::until,
 };
-use app::auth::Role;
+use app::{auth::Role, context::Unarchive};
 use axum::{
     Router,
     extract::Request,
@@ -13,11 +13,13 @@ use axum::{
     middleware::{Next, from_fn},
     response::IntoResponse,
 };
+use chrono::TimeDelta;
+use serde_json::json;
 use server::{
     router,
     serve::{self, Limits},
 };
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
 use std::{
     future::pending,
     io::Write,
@@ -105,6 +107,13 @@ fn archive(app: &TestApp, url: &str, rows: &[String]) -> JoinHandle<Ended> {
     bulk(app, url, &[&["archive"], &GO_ON[..]].concat(), rows)
 }
 
+async fn run(app: &TestApp, sql: impl Into<String>) {
+    sqlx::raw_sql(AssertSqlSafe(sql.into()))
+        .execute(&app.pool)
+        .await
+        .unwrap();
+}
+
 /// What is seen by the first confirmation only.
 fn is_first_confirmation(request: &Request, seen: &Mutex<Option<Instant>>) -> bool {
     let path = request.uri().path();
@@ -143,6 +152,57 @@ fn what_is_typed_wrongly_ends_with_1_and_help_with_0() {
     }
 }
 
+/// More rows than one page of the API that need nothing stand before them.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn blocked_rows_are_named_with_their_reason(pool: PgPool) {
+    let app = TestApp::with(pool, Unarchive::Forbidden).await;
+    let ids = many(&app, 145).await;
+    confirmed(&app, &preview_archive(&app, &ids[120..]).await).await;
+    work(&app).await;
+    let rows: Vec<String> = (1..=145).map(|n| format!("many-{n}")).collect();
+    let url = serving(router_of(&app)).await;
+    let dry = bulk(&app, &url, &["unarchive", "--dry-run"], &rows);
+    let dry = dry.await.unwrap();
+    dry.says(
+        2,
+        &[
+            "25  rows are blocked",
+            "120  rows are already so",
+            "blocked: many-121 (019a0000-0000-7000-8000-000000000079): Unarchive is switched off in this deployment\n",
+            "blocked: and 5 more\n",
+        ],
+    );
+    assert_eq!(dry.err.matches("blocked: many-").count(), 20, "{}", dry.err);
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn failed_rows_are_named_with_their_reason(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = many(&app, 30).await;
+    let url = serving(router_of(&app)).await;
+    let command = archive(&app, &url, &ids);
+    until(&app, "the job is held", PATIENCE, HELD).await;
+    run(
+        &app,
+        "update customers set version = version + 1 where customer_key not in ('many-1', 'many-2')",
+    )
+    .await;
+    work(&app).await;
+    let ended = command.await.unwrap();
+    let id = app.get("/v1/bulk-jobs").await.json()["data"][0]["id"].clone();
+    let page = format!("{url}/jobs/{}", id.as_str().unwrap());
+    ended.says(
+        2,
+        &[
+            "completed with failures: 2 done, 0 skipped, 28 failed",
+            "failed: many-3 (019a0000-0000-7000-8000-000000000003): Changed since the preview, and so left as it was\n",
+            "failed: and 8 more\n",
+            &format!("{page}, as a file {page}/results.csv\n"),
+        ],
+    );
+    assert_eq!(ended.err.matches("failed: many-").count(), 20);
+}
+
 /// It commits, and is away for longer than a person would wait; the answer was lost.
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn a_confirmation_outlives_a_restart_of_the_server(pool: PgPool) {
@@ -169,4 +229,37 @@ async fn a_confirmation_outlives_a_restart_of_the_server(pool: PgPool) {
     work(&app).await;
     command.await.unwrap().says(0, &["completed: 3 done"]);
     assert_eq!(app.count("select count(*) from bulk_jobs").await, 1);
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_job_that_a_person_stops_ends_with_3(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let url = serving(router_of(&app)).await;
+    let path = async || {
+        let jobs = app.get("/v1/bulk-jobs").await.json();
+        format!("/v1/bulk-jobs/{}", jobs["data"][0]["id"].as_str().unwrap())
+    };
+
+    let ids = many(&app, 3).await;
+    let cancelled = archive(&app, &url, &ids);
+    until(&app, "the job is held", PATIENCE, HELD).await;
+    app.post(&format!("{}/cancel", path().await), &json!({}))
+        .await;
+    cancelled
+        .await
+        .unwrap()
+        .says(3, &["cancelled: 0 done, 0 skipped, 0 failed, 3 left"]);
+
+    let paused = archive(&app, &url, &ids);
+    until(&app, "the job is held", PATIENCE, HELD).await;
+    app.state
+        .clock
+        .set(app.state.clock.now() + TimeDelta::seconds(11));
+    assert!(app.advance().await, "it begins");
+    app.post(&format!("{}/pause", path().await), &json!({}))
+        .await;
+    paused.await.unwrap().says(
+        3,
+        &["paused: 0 done", "until someone resumes or cancels it"],
+    );
 }
