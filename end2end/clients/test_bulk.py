@@ -1,6 +1,8 @@
 """Bulk jobs by two calls, as a program makes them, and by the command line."""
 
 import os
+import pty
+import select
 import subprocess
 import time
 from pathlib import Path
@@ -58,18 +60,40 @@ def test_two_calls_archive_many(api):
     assert {item["id"] for item in items} == set(ids)
 
 
-def command(*arguments: str, file: Path) -> subprocess.CompletedProcess:
+def starting(*arguments: str, file: Path) -> dict:
     # Straight to the server, whatever proxy this machine goes out by.
     direct = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     environment = {**direct, "MOTHBALL_PUBLIC_URL": URL, "MOTHBALL_API_KEY": KEY}
-    binary = os.environ["MOTHBALL_BINARY"]
-    return subprocess.run(
-        [binary, "bulk", "archive", "--file", str(file), *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-    )
+    return {"args": [os.environ["MOTHBALL_BINARY"], "bulk", "archive", "--file", str(file), *arguments], "env": environment}
+
+
+def command(*arguments: str, file: Path) -> subprocess.CompletedProcess:
+    start = starting(*arguments, file=file)
+    return subprocess.run(**start, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+
+
+class Terminal:
+    """The command line as a person at a terminal has it."""
+
+    def __init__(self, *arguments: str, file: Path):
+        self.here, there = pty.openpty()
+        self.process = subprocess.Popen(**starting(*arguments, file=file), stdin=there, stdout=there, stderr=there)
+        os.close(there)
+
+    def hear(self, words: str) -> str:
+        """All that is said until these words are."""
+        said, until = "", time.monotonic() + PATIENCE_SECONDS
+        while words not in said:
+            readable, _, _ = select.select([self.here], [], [], max(0, until - time.monotonic()))
+            assert readable, f"{words} was not said: {said}"
+            try:
+                said += os.read(self.here, 4096).decode(errors="replace")
+            except OSError:
+                pytest.fail(f"it ended before it said {words}: {said}")
+        return said
+
+    def type(self, words: str) -> None:
+        os.write(self.here, f"{words}\n".encode())
 
 
 def test_the_command_line_counts_then_archives(api, tmp_path):
@@ -84,6 +108,23 @@ def test_the_command_line_counts_then_archives(api, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "completed: 2 done, 0 skipped, 0 failed, 0 left" in done.stdout
     assert archived(api, ids) == 2
+
+
+def test_the_command_line_asks_again_where_something_changed(api, tmp_path):
+    ids = customers(api, 3)
+    file = tmp_path / "ids.txt"
+    file.write_text("\n".join(ids))
+    terminal = Terminal("--reason", "Wound down", file=file)
+    terminal.hear("Type 3 to go on: ")
+    api.post("/v1/customers/archive", json={"id": ids[0]}).raise_for_status()
+    terminal.type("3")
+    said = terminal.hear("Type 2 to go on: ")
+    assert "rows change: was 3, is now 2" in said
+    assert archived(api, ids) == 1, "nothing was done by the first yes"
+    terminal.type("2")
+    terminal.hear("completed: 2 done, 1 skipped, 0 failed, 0 left")
+    assert terminal.process.wait(PATIENCE_SECONDS) == 0
+    assert archived(api, ids) == 3
 
 
 def test_the_command_line_says_what_it_does_not_know(api, tmp_path):

@@ -15,7 +15,7 @@ use std::{
     thread,
     time::Duration,
 };
-use told::{ROWS_SHOWN, ended, figures, progress, rows, tell_unresolved};
+use told::{ROWS_SHOWN, difference, ended, figures, progress, rows, tell_unresolved};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
@@ -123,25 +123,32 @@ impl Run {
             references.len()
         );
         let asked = self.asked(verb, &references);
-        let preview = match api.post("/v1/bulk-previews", &asked, BRIEFLY) {
+        let mut preview = match api.post("/v1/bulk-previews", &asked, BRIEFLY) {
             Err(Trouble::Said { told, .. }) if told["code"] == "none_found" => {
                 eprintln!("{}", told["message"].as_str().unwrap_or_default());
                 return Ok(ExitCode::from(SOME_LEFT));
             }
             preview => preview?,
         };
-        let all = if tell(&api, &preview)? { SOME_LEFT } else { 0 };
-        let changing = count(&preview, "changing");
-        if self.dry_run || changing == 0 {
-            return Ok(ExitCode::from(all));
-        }
-        if !self.yes && !agreed(changing)? {
-            eprintln!("Nothing was done.");
-            return Ok(ExitCode::from(STOPPED));
-        }
-        match self.confirm(&api, &preview) {
-            Err(trouble) if trouble.may_pass() => Err(told::in_doubt(&api.url, &trouble).into()),
-            job => self.see_through(&api, &job?, all),
+        loop {
+            let all = if tell(&api, &preview)? { SOME_LEFT } else { 0 };
+            let changing = count(&preview, "changing");
+            if self.dry_run || changing == 0 {
+                return Ok(ExitCode::from(all));
+            }
+            if !self.yes && !agreed(changing)? {
+                eprintln!("Nothing was done.");
+                return Ok(ExitCode::from(STOPPED));
+            }
+            match self.confirm(&api, &preview) {
+                Err(Trouble::Said { told, .. }) if told["code"] == "changed_since_preview" => {
+                    preview = self.moved(told)?;
+                }
+                Err(trouble) if trouble.may_pass() => {
+                    return Err(told::in_doubt(&api.url, &trouble).into());
+                }
+                job => return self.see_through(&api, &job?, all),
+            }
         }
     }
 
@@ -161,6 +168,17 @@ impl Run {
     fn confirm(&self, api: &Api, preview: &Value) -> Result<Value, Trouble> {
         let yes = json!({ "preview_token": preview["token"], "reason": self.reason });
         api.post("/v1/bulk-jobs", &yes, RESTART)
+    }
+
+    /// Tells what is not as it was previewed; answers what would happen now, where somebody is there to read it.
+    fn moved(&self, mut told: Value) -> Fallible<Value> {
+        eprintln!("Something changed since the preview, so nothing was done.");
+        eprint!("{}", difference(&told["difference"]));
+        match told["preview"].take() {
+            Value::Null => Err("what it would do now could not be counted. Run it again".into()),
+            _ if self.yes => Err("nobody agreed to the new figures. Run it again to go on".into()),
+            preview => Ok(preview),
+        }
     }
 
     /// Follows a job to its end. `all` is what to exit with where it does all that it was to do.

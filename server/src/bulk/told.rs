@@ -2,7 +2,7 @@
 
 use super::api::Trouble;
 use app::money::{Money, group_thousands};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 
 const BAR: usize = 24;
@@ -61,12 +61,12 @@ pub(super) fn figures(preview: &Value) -> String {
             let _ = writeln!(lines, "{:>8}  {words}", group_thousands(count));
         }
     };
-    line(&preview["changing"], "rows change");
-    line(&preview["skipped"], "rows are already so");
-    line(&preview["blocked"], "rows are blocked");
+    for name in ["changing", "skipped", "blocked"] {
+        line(&preview[name], &words(name));
+    }
     if let Some(effects) = preview["effects"].as_object() {
         for (name, count) in effects {
-            line(count, &name.replace('_', " "));
+            line(count, &words(name));
         }
     }
     let voided = preview["effects"]["voided"].as_array();
@@ -74,6 +74,42 @@ pub(super) fn figures(preview: &Value) -> String {
         if let Ok(money) = serde_json::from_value::<Money>(money.clone()) {
             let _ = writeln!(lines, "{:>10}{money} voided", "");
         }
+    }
+    lines
+}
+
+/// What a figure counts.
+fn words(name: &str) -> String {
+    match name {
+        "changing" => "rows change".to_owned(),
+        "skipped" => "rows are already so".to_owned(),
+        "blocked" => "rows are blocked".to_owned(),
+        name => name.replace('_', " "),
+    }
+}
+
+/// Each figure that is not what it was, a line each.
+pub(super) fn difference(difference: &Value) -> String {
+    let mut lines = String::new();
+    for (name, figure) in difference.as_object().into_iter().flatten() {
+        let money = name.strip_prefix("voided_").and_then(|currency| {
+            let money = |minor: &Value| {
+                let money = json!({ "currency": currency, "minor": minor });
+                serde_json::from_value::<Money>(money).ok()
+            };
+            Some((money(&figure["before"])?, money(&figure["now"])?))
+        });
+        let _ = match money {
+            Some((before, now)) => writeln!(lines, "  voided: was {before}, is now {now}"),
+            None => {
+                let plain = |count: &Value| group_thousands(count.as_u64().unwrap_or_default());
+                let (before, now) = (plain(&figure["before"]), plain(&figure["now"]));
+                writeln!(lines, "  {}: was {before}, is now {now}", words(name))
+            }
+        };
+    }
+    if lines.is_empty() {
+        return "  Every figure is as it was, but not every row.\n".to_owned();
     }
     lines
 }
@@ -124,7 +160,6 @@ pub(super) fn ended(job: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn a_preview_is_told_without_its_zeros() {
@@ -152,6 +187,22 @@ mod tests {
         assert_eq!(many.lines().count(), 21);
         assert!(many.ends_with("blocked: and 1,010 more\n"), "{many}");
         assert_eq!(rows("failed", &[], 0), "");
+    }
+
+    #[test]
+    fn a_difference_is_told_figure_by_figure() {
+        let told = difference(&json!({
+            "changing": { "before": 1_200, "now": 2 },
+            "contracts_archived": { "before": 0, "now": 1 },
+            "voided_EUR": { "before": 0, "now": 12_050 },
+            "voided_paid": { "before": 1, "now": 0 },
+        }));
+        assert_eq!(
+            told,
+            "  rows change: was 1,200, is now 2\n  contracts archived: was 0, is now 1\n  \
+             voided: was EUR 0.00, is now EUR 120.50\n  voided paid: was 1, is now 0\n"
+        );
+        assert!(difference(&json!({})).contains("Every figure is as it was"));
     }
 
     #[test]

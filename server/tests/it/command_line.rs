@@ -176,6 +176,38 @@ async fn blocked_rows_are_named_with_their_reason(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn what_changed_since_the_preview_is_told_and_not_gone_on_with(pool: PgPool) {
+    let app = Arc::new(TestApp::new(pool).await);
+    let ids = many(&app, 3).await;
+    let seen = Arc::new(Mutex::new(None));
+    let (inside, moved) = (app.clone(), ids[0].clone());
+    let moving = from_fn(move |request: Request, next: Next| {
+        let (app, id) = (inside.clone(), moved.clone());
+        let first = is_first_confirmation(&request, &seen);
+        async move {
+            if first {
+                let contract = app.contract(&id, None).await;
+                app.invoice(&id, &contract, "INV-1", "DRAFT", None).await;
+            }
+            next.run(request).await
+        }
+    });
+    let url = serving(router_of(&app).layer(moving)).await;
+    let ended = archive(&app, &url, &ids).await.unwrap();
+    ended.says(
+        1,
+        &[
+            "contracts archived: was 0, is now 1\n",
+            "voided: was EUR 0.00, is now EUR 120.50\n",
+            "Run it again",
+        ],
+    );
+    assert!(!ended.err.contains("rows change:"), "{}", ended.err);
+    let confirmed = "select count(*) from bulk_jobs where confirmed_at is not null";
+    assert_eq!(app.count(confirmed).await, 0);
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn failed_rows_are_named_with_their_reason(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let ids = many(&app, 30).await;
