@@ -69,6 +69,7 @@ pub(super) fn figures(preview: &Value) -> String {
             line(count, &words(name));
         }
     }
+    line(&preview["notifications"], &words("notifications"));
     let voided = preview["effects"]["voided"].as_array();
     for money in voided.into_iter().flatten() {
         if let Ok(money) = serde_json::from_value::<Money>(money.clone()) {
@@ -84,6 +85,7 @@ fn words(name: &str) -> String {
         "changing" => "rows change".to_owned(),
         "skipped" => "rows are already so".to_owned(),
         "blocked" => "rows are blocked".to_owned(),
+        "notifications" => "notifications stop, or start again".to_owned(),
         name => name.replace('_', " "),
     }
 }
@@ -164,13 +166,13 @@ mod tests {
     #[test]
     fn a_preview_is_told_without_its_zeros() {
         let preview = json!({
-            "changing": 2, "skipped": 0, "blocked": 1,
+            "changing": 2, "skipped": 0, "blocked": 1, "notifications": 4,
             "effects": { "contracts_archived": 3, "paid_kept": 0, "voided": [{ "currency": "EUR", "minor": 1_200 }] },
         });
         let told = figures(&preview);
         assert_eq!(
             told,
-            "       2  rows change\n       1  rows are blocked\n       3  contracts archived\n          EUR 12.00 voided\n"
+            "       2  rows change\n       1  rows are blocked\n       3  contracts archived\n       4  notifications stop, or start again\n          EUR 12.00 voided\n"
         );
     }
 
