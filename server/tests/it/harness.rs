@@ -19,7 +19,7 @@ use leptos::prelude::LeptosOptions;
 use serde_json::{Value, json};
 use server::{doors, router, state::AppState};
 use sqlx::{AssertSqlSafe, PgPool};
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Debug, str::FromStr, sync::Arc, time::Duration};
 use tower::ServiceExt;
 
 pub(crate) const PASSWORD: &str = "a password for tests";
@@ -38,13 +38,22 @@ pub(crate) fn noon() -> DateTime<Utc> {
 }
 
 /// How often a test does its random thing: `usual` times, unless the variable `name` says otherwise.
+pub(crate) fn times(name: &str, usual: usize) -> usize {
+    given(name).unwrap_or(usual)
+}
+
+/// Where a test's chance begins: anywhere, unless the variable `SEED` says where.
+pub(crate) fn seed() -> u64 {
+    given("SEED").unwrap_or_else(|| fastrand::u64(..))
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "whoever runs the tests decides, not whoever runs the server"
 )]
-pub(crate) fn times(name: &str, usual: usize) -> usize {
+fn given<T: FromStr<Err: Debug>>(name: &str) -> Option<T> {
     let given = std::env::var(name).ok();
-    given.map_or(usual, |number| number.parse().unwrap())
+    given.map(|number| number.parse().unwrap())
 }
 
 pub(crate) struct TestApp {

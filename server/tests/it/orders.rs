@@ -1,6 +1,6 @@
 //! Whether what clients saw of one customer, all at once, could have been seen one after the other (Wing and Gong).
 
-use crate::harness::TestApp;
+use crate::harness::{TestApp, seed};
 use axum::http::{Method, StatusCode};
 use futures::future::join_all;
 use serde_json::json;
@@ -117,16 +117,12 @@ fn an_order_is_found_where_there_is_one_and_only_there() {
 }
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
-#[expect(clippy::disallowed_methods, reason = "a seed is for this test alone")]
 async fn racing_clients_see_some_order(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let new = json!({ "customer_key": "race", "customer_type": "BUSINESS", "primary_email": "race@example.com" });
     let made = app.post("/api/v1/customers/new", &new).await.json();
     let id = made["data"]["id"].as_str().unwrap().to_owned();
-    let seed = std::env::var("SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok());
-    let seed = seed.unwrap_or_else(|| fastrand::u64(..));
+    let seed = seed();
     println!("SEED={seed} asks the same questions");
     let mut random = fastrand::Rng::with_seed(seed);
     let mut states = BTreeSet::from([read(&app, &id).await]);
