@@ -350,8 +350,8 @@ impl TestApp {
                 "select count(*) from bulk_jobs j where confirmed_at is not null and array[ok, skipped, failed] <> (select array[count(*) filter (where i.state = 'ok'), count(*) filter (where i.state = 'skipped'), count(*) filter (where i.state = 'failed')]::int[] from bulk_job_items i where i.job_id = j.id)",
             ),
             (
-                "a customer that a job archived has one entry of it, and no other has one",
-                "select count(*) from (select job_id, customer_id, count(*) from bulk_job_items where state = 'ok' group by 1, 2) i full join (select job_id, customer_id, count(*) from audit_entries where action = 'customer.archived' and job_id is not null group by 1, 2) a on a.job_id = i.job_id and a.customer_id = i.customer_id where i.count is distinct from 1 or a.count is distinct from 1",
+                "a customer of whom a job changed something has one entry of it, and no other has one",
+                "select count(*) from (select i.job_id, i.customer_id, case j.subjects when 'customers' then 'customer.' else 'configurations.' end || j.transition || 'd' as action, case j.subjects when 'customers' then count(*) else 1 end as count from bulk_job_items i join bulk_jobs j on j.id = i.job_id where i.state = 'ok' group by 1, 2, 3, j.subjects) i full join (select job_id, customer_id, action, count(*) from audit_entries where job_id is not null and customer_id is not null group by 1, 2, 3) a using (job_id, customer_id, action) where i.count is distinct from 1 or a.count is distinct from 1",
             ),
             (
                 "a job ends once",

@@ -29,3 +29,5 @@ mod sign_in;
 mod strangers;
 mod tidy;
 mod wire;
+mod witness;
+mod worlds;
