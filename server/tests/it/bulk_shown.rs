@@ -50,6 +50,76 @@ async fn an_id_is_the_same_however_it_is_written(pool: PgPool) {
     );
 }
 
+/// One customer's key, or id, is another's alias: whoever wrote it meant one of them, and nobody knows which.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_text_that_names_two_customers_names_none(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = many(&app, 3).await;
+    let other = app.customer("Other").await;
+    let path = format!("/v1/customers/{other}/setIngestAliases");
+    let aliases = json!({ "ingest_aliases": ["many-1", ids[1]] });
+    assert_eq!(app.post(&path, &aliases).await.status, StatusCode::OK);
+    let list = ["many-1", "many-3", &ids[1]];
+    let body = json!({ "action": "archive_customers", "selection": { "references": list } });
+    let asked = preview(&app, body).await;
+    assert_eq!(
+        (
+            &asked["changing"],
+            &asked["ambiguous_count"],
+            &asked["not_found_count"]
+        ),
+        (&json!(1), &json!(2), &json!(0)),
+        "{asked}"
+    );
+    assert_eq!(asked["ambiguous"], json!([ids[1], "many-1"]));
+    let path = confirmed(&app, &asked).await;
+    work(&app).await;
+    assert_eq!(job(&app, &path).await["successful_count"], 1);
+    let archived = "select count(*) from customers where archived_at is not null";
+    let meant = format!("{archived} and customer_key = 'many-3'");
+    assert_eq!((app.count(archived).await, app.count(meant).await), (1, 1));
+
+    let cookie = app.sign_in(Role::Operator).await;
+    let list = "many-1\nmany-2";
+    let form = [("action", "archive_customers"), ("list", list)];
+    let answer = app.form("/bulk/preview", &cookie, &form).await;
+    let page = app.page(answer.header("location"), &cookie).await.text();
+    assert!(page.contains("1 of the list name several rows"), "{page}");
+}
+
+/// Archived configurations may have had the same uniqueness key, one after the other.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_key_that_two_archived_configurations_had_names_none(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let customer = app.customer("Keyed").await;
+    for key in ["twice", "twice", "once"] {
+        let id = app.configuration(&customer, Some(key)).await;
+        let body =
+            json!({ "customer_id": customer, "customer_billing_provider_configuration_ids": [id] });
+        app.post("/v1/archiveCustomerBillingProviderConfigurations", &body)
+            .await;
+    }
+    let asked = preview(
+        &app,
+        json!({ "action": "unarchive_billing_configurations", "selection": { "references": ["once", "twice"] } }),
+    )
+    .await;
+    assert_eq!(
+        (
+            &asked["changing"],
+            &asked["ambiguous_count"],
+            &asked["ambiguous"]
+        ),
+        (&json!(1), &json!(1), &json!(["twice"])),
+        "{asked}"
+    );
+    confirmed(&app, &asked).await;
+    work(&app).await;
+    let live = "select count(*) from billing_provider_configurations where archived_at is null";
+    let meant = format!("{live} and uniqueness_key = 'once'");
+    assert_eq!((app.count(live).await, app.count(meant).await), (1, 1));
+}
+
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn a_job_is_small_however_many_rows_its_selection_leaves_out(pool: PgPool) {
     let app = TestApp::new(pool).await;
