@@ -210,6 +210,7 @@ impl Db {
         Ok(Tx {
             inner,
             now,
+            counted_at: None,
             who,
             changes_lists: false,
             gives_way_to: self.gives_way.then(|| self.served.clone()),
@@ -278,6 +279,7 @@ pub struct Who {
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
     now: DateTime<Utc>,
+    counted_at: Option<DateTime<Utc>>,
     who: Who,
     changes_lists: bool,
     gives_way_to: Option<Served>,
@@ -286,6 +288,16 @@ pub struct Tx {
 impl Tx {
     pub fn now(&self) -> DateTime<Utc> {
         self.now
+    }
+
+    /// The moment by which grace periods are over or not: that of the figures that a person confirmed, where there are some.
+    pub fn counted_at(&self) -> DateTime<Utc> {
+        self.counted_at.unwrap_or(self.now)
+    }
+
+    /// What is done is what was counted at this moment.
+    pub(crate) fn do_as_counted_at(&mut self, moment: DateTime<Utc>) {
+        self.counted_at = Some(moment);
     }
 
     pub fn actor(&self) -> &Actor {

@@ -13,8 +13,9 @@ pub const IDS_MAX: usize = 1_000;
 pub const NEW_MAX: usize = 100;
 pub const UNIQUENESS_KEY_CHARACTERS_MAX: usize = 128;
 
-/// Archives those that are live, with all that follows on the contracts and invoices that use them.
-pub fn archive(world: &ConfigurationWorld, now: DateTime<Utc>) -> Vec<Effect> {
+/// Archives those that are live, with all that follows on the contracts that use them, and on the invoices whose grace period had
+/// not ended at `counted_at`.
+pub fn archive(world: &ConfigurationWorld, counted_at: DateTime<Utc>) -> Vec<Effect> {
     let archived: BTreeSet<ConfigurationId> = world
         .configurations
         .iter()
@@ -60,7 +61,7 @@ pub fn archive(world: &ConfigurationWorld, now: DateTime<Utc>) -> Vec<Effect> {
         }
     }
     for invoice in &world.invoices {
-        if uses(invoice.configuration_id).is_some() && invoice.in_grace_period(now) {
+        if uses(invoice.configuration_id).is_some() && invoice.in_grace_period(counted_at) {
             effects.push(Effect::InvoiceSkipped {
                 id: invoice.id,
                 number: invoice.number.clone(),

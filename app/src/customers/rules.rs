@@ -26,11 +26,12 @@ const PROFILE_BYTES_MAX: usize = 64 * 1024;
 /// Words that are part of paths, and so cannot be keys.
 const RESERVED_KEYS: [&str; 5] = [".", "..", "new", "bulk-create", "csv-upload"];
 
-/// What archiving one customer does.
+/// What archiving one customer does, with the grace periods that had not ended at `counted_at`.
 pub fn archive(
     world: &CustomerWorld,
     how: &ArchiveOptions,
     now: DateTime<Utc>,
+    counted_at: DateTime<Utc>,
 ) -> (Verdict, Vec<Effect>) {
     if let Some(archived) = world.customer.lifecycle.archived() {
         return (
@@ -74,12 +75,12 @@ pub fn archive(
                 money,
                 before: invoice.status,
                 paid: invoice.is_paid(),
-                in_grace_period: invoice.in_grace_period(now),
+                in_grace_period: invoice.in_grace_period(counted_at),
             });
         }
     }
     if how.archive_configurations {
-        effects.extend(configuration_effects(world, now));
+        effects.extend(configuration_effects(world, counted_at));
     }
     for alias in &world.customer.ingest_aliases {
         let alias = alias.clone();
@@ -152,7 +153,7 @@ pub fn set_up_again(
 /// off already, and the invoices are void.
 fn configuration_effects(
     world: &CustomerWorld,
-    now: DateTime<Utc>,
+    counted_at: DateTime<Utc>,
 ) -> impl Iterator<Item = Effect> {
     let alone = ConfigurationWorld {
         customer_id: world.customer.id,
@@ -162,7 +163,7 @@ fn configuration_effects(
         contracts: world.contracts.clone(),
         invoices: Vec::new(),
     };
-    billing_configurations::rules::archive(&alone, now)
+    billing_configurations::rules::archive(&alone, counted_at)
         .into_iter()
         .filter(|effect| {
             matches!(

@@ -204,7 +204,7 @@ impl Story<'_> {
             configurations: live_configurations(&self.world),
             notifications: self.plot.notifications,
         };
-        let (_, effects) = customers::rules::archive(&world, &how, at);
+        let (_, effects) = customers::rules::archive(&world, &how, at, at);
         self.world.customer.lifecycle = Lifecycle::Archived(stamp.clone());
         apply(&mut self.world, &effects, &stamp);
         self.record(Done {

@@ -124,11 +124,12 @@ async fn contract(
     id(&send(app, "/v1/contracts/create", body).await)
 }
 
-/// In any status, currency and amount; credit notes are below zero. A grace period is over, or ends long after all is done: of
-/// one that ends between preview and job, the preview says what was true then.
+/// In any status, currency and amount; credit notes are below zero. A grace period is over, ends long after all is done, or
+/// between a preview and its job.
 async fn invoice(app: &TestApp, random: &mut Rng, customer: &str, contract: &str) {
     let now = app.state.clock.now();
-    let [over, ends] = [-1, 1].map(|days| Some(now + TimeDelta::days(days)));
+    let [over, amid, ends] =
+        [-86_400, 5, 86_400].map(|seconds| Some(now + TimeDelta::seconds(seconds)));
     let odd = random.choice([0, -900, 12_050]).filter(|_| random.bool());
     let external = [
         None,
@@ -146,7 +147,7 @@ async fn invoice(app: &TestApp, random: &mut Rng, customer: &str, contract: &str
         "total_minor": odd.unwrap_or(random.i64(1..5_000_000)),
         "status": random.choice(["DRAFT", "FINALIZED", "FINALIZED", "FINALIZED", "VOID"]),
         "external_status": random.choice(external),
-        "grace_period_ends_at": random.choice([None, over, ends, ends]),
+        "grace_period_ends_at": random.choice([None, over, amid, ends]),
     });
     send(app, "/v1/invoices", body).await;
 }

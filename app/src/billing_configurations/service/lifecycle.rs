@@ -112,7 +112,7 @@ pub async fn change(
         })
         .collect();
     let effects = apply(tx, &worlds, transition, reason).await?;
-    let now = tx.now();
+    let counted_at = tx.counted_at();
     Ok(Outcome {
         changed: worlds
             .iter()
@@ -121,7 +121,7 @@ pub async fn change(
                     id: one.id.0,
                     name: one.title(),
                     version: world.version + 1,
-                    tally: Tally::of(&decide_one(world, one, transition, now)),
+                    tally: Tally::of(&decide_one(world, one, transition, counted_at)),
                 })
             })
             .collect(),
@@ -152,7 +152,7 @@ pub(crate) async fn appraise(
     unarchive: Unarchive,
     wanted_keys: &mut BTreeSet<String>,
 ) -> Result<Vec<Appraised>, AppError> {
-    let now = tx.now();
+    let counted_at = tx.counted_at();
     let found = store::find_many(tx.db(), ids).await?;
     let mut appraised = Vec::with_capacity(ids.len());
     let worlds = worlds(tx, found).await?;
@@ -164,7 +164,7 @@ pub(crate) async fn appraise(
         for one in &world.configurations {
             let verdict = verdict(one, transition, unarchive, &mut keys);
             let tally = match verdict {
-                Verdict::Change => Tally::of(&decide_one(&world, one, transition, now)),
+                Verdict::Change => Tally::of(&decide_one(&world, one, transition, counted_at)),
                 Verdict::Skipped { .. } | Verdict::Blocked(_) => Tally::default(),
             };
             appraised.push(Appraised {
@@ -225,13 +225,13 @@ async fn preview_of(
             world
         })
         .collect();
-    let now = tx.now();
+    let counted_at = tx.counted_at();
     let effects: Vec<Effect> = changing
         .iter()
-        .flat_map(|world| decide(world, transition, now))
+        .flat_map(|world| decide(world, transition, counted_at))
         .collect();
     Ok(Preview {
-        taken_at: now,
+        taken_at: tx.now(),
         subjects: ids.iter().filter_map(|id| verdicts.remove(id)).collect(),
         tally: Tally::of(&effects),
         examples: effects::examples(&effects),
@@ -305,9 +305,13 @@ fn unarchive_verdict(one: &Configuration, unarchive: Unarchive, keys: &mut Keys<
     Verdict::Change
 }
 
-fn decide(world: &ConfigurationWorld, transition: Transition, now: DateTime<Utc>) -> Vec<Effect> {
+fn decide(
+    world: &ConfigurationWorld,
+    transition: Transition,
+    counted_at: DateTime<Utc>,
+) -> Vec<Effect> {
     match transition {
-        Transition::Archive => rules::archive(world, now),
+        Transition::Archive => rules::archive(world, counted_at),
         Transition::Unarchive => world
             .configurations
             .iter()
@@ -321,13 +325,13 @@ fn decide_one(
     world: &ConfigurationWorld,
     one: &Configuration,
     transition: Transition,
-    now: DateTime<Utc>,
+    counted_at: DateTime<Utc>,
 ) -> Vec<Effect> {
     let alone = ConfigurationWorld {
         configurations: vec![one.clone()],
         ..world.clone()
     };
-    decide(&alone, transition, now)
+    decide(&alone, transition, counted_at)
 }
 
 /// Decides and applies for customers whose rows are locked, and records it.
@@ -337,10 +341,10 @@ async fn apply(
     transition: Transition,
     reason: Option<Reason>,
 ) -> Result<Vec<Effect>, AppError> {
-    let now = tx.now();
+    let counted_at = tx.counted_at();
     let decided: Vec<(&ConfigurationWorld, Vec<Effect>)> = worlds
         .iter()
-        .map(|world| (world, decide(world, transition, now)))
+        .map(|world| (world, decide(world, transition, counted_at)))
         .filter(|(_, effects)| !effects.is_empty())
         .collect();
     let all: Vec<&Effect> = decided.iter().flat_map(|(_, effects)| effects).collect();

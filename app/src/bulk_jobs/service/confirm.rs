@@ -133,7 +133,8 @@ fn scheduled(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, App
             format!("must be in the next {} days", rules::SCHEDULE_DAYS_MAX),
         ));
     }
-    Ok(at.max(now + HOLD))
+    // Later than any that is only held: of such a job the figures are counted again.
+    Ok(at.max(now + HOLD + TimeDelta::seconds(1)))
 }
 
 /// Writes down what was done to a job.

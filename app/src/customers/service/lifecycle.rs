@@ -188,13 +188,13 @@ pub(crate) async fn appraise(
     how: &ArchiveOptions,
     setting: Unarchive,
 ) -> Result<Vec<Appraised>, AppError> {
-    let now = tx.now();
+    let (now, counted_at) = (tx.now(), tx.counted_at());
     let mut appraised = Vec::with_capacity(ids.len());
     for some in ids.chunks(HELD_AT_ONCE) {
         match transition {
             Transition::Archive => {
                 appraised.extend(worlds(tx, some).await?.into_iter().map(|world| {
-                    let (verdict, effects) = rules::archive(&world, how, now);
+                    let (verdict, effects) = rules::archive(&world, how, now, counted_at);
                     Appraised {
                         customer_id: world.customer.id,
                         subject: subject(&world.customer, verdict),
@@ -228,7 +228,7 @@ async fn decide_archive(
     ids: &[CustomerId],
     how: &ArchiveOptions,
 ) -> Result<(Preview, Vec<(Customer, Vec<Effect>)>), AppError> {
-    let now = tx.now();
+    let (now, counted_at) = (tx.now(), tx.counted_at());
     let mut subjects: BTreeMap<CustomerId, Subject> = BTreeMap::new();
     let mut decided = Vec::new();
     let mut notifications = 0;
@@ -236,7 +236,7 @@ async fn decide_archive(
     ordered.sort_unstable();
     for some in ordered.chunks(HELD_AT_ONCE) {
         for world in worlds(tx, some).await? {
-            let (verdict, effects) = rules::archive(&world, how, now);
+            let (verdict, effects) = rules::archive(&world, how, now, counted_at);
             let changes = verdict == Verdict::Change;
             subjects.insert(world.customer.id, subject(&world.customer, verdict));
             if changes {
