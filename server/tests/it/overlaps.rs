@@ -3,6 +3,7 @@
 use crate::{
     bulk::{confirmed, job, many, preview_archive},
     harness::{TestApp, limits},
+    kills::PATIENCE,
 };
 use app::{bulk_jobs, context::Request, db::Db};
 use axum::http::StatusCode;
@@ -13,11 +14,12 @@ use server::state::AppState;
 use sqlx::PgPool;
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 const OPEN: &str = "select count(*) from bulk_jobs where state in ('held', 'running')";
-const DEADLOCKS: &str = "select deadlocks from pg_stat_database where datname = current_database()";
+pub(crate) const DEADLOCKS: &str =
+    "select deadlocks from pg_stat_database where datname = current_database()";
 
 /// As a server of its own, does what there is to do until every job is over.
 async fn work(app: &TestApp) {
@@ -126,10 +128,12 @@ async fn hold_one(app: &TestApp) -> sqlx::Transaction<'static, sqlx::Postgres> {
     holder
 }
 
-async fn until_waiting(app: &TestApp, count: i64) {
+pub(crate) async fn until_waiting(app: &TestApp, count: i64) {
+    let since = Instant::now();
     let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
     while app.count(waits).await < count {
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert!(since.elapsed() < PATIENCE, "{count} wait for a lock");
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
 
