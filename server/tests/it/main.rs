@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod archive;
+mod archivers;
 mod bulk;
 mod bulk_forms;
 mod bulk_guards;
@@ -26,6 +27,7 @@ mod preview;
 mod races;
 mod sessions;
 mod sign_in;
+mod skew;
 mod strangers;
 mod tidy;
 mod wire;
