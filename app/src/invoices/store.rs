@@ -141,7 +141,8 @@ pub(super) async fn upsert(
         )
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::timestamptz, $14::timestamptz, case when $6 = 'VOID' then $14::timestamptz end)
         on conflict (external_id) do update
-        set contract_id = excluded.contract_id, status = excluded.status, external_status = excluded.external_status,
+        set contract_id = excluded.contract_id, configuration_id = excluded.configuration_id, status = excluded.status,
+            external_status = excluded.external_status,
             starts_at = excluded.starts_at, ends_at = excluded.ends_at,
             grace_period_ends_at = excluded.grace_period_ends_at, currency = excluded.currency,
             total_minor = excluded.total_minor, lines = excluded.lines, updated_at = excluded.updated_at,

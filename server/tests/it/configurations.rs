@@ -152,3 +152,26 @@ async fn what_is_wrong_is_named(pool: PgPool) {
         assert_eq!(answer.json()["error"], answer.json()["message"]);
     }
 }
+
+/// An invoice is paid through the configuration of the contract that it is on now.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn an_invoice_that_moves_to_another_contract_leaves_its_configuration(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let customer = app.customer("Moved").await;
+    let [one, other] = ["one", "other"].map(Some);
+    let (one, other) = (
+        app.configuration(&customer, one).await,
+        app.configuration(&customer, other).await,
+    );
+    for configuration in [&one, &other] {
+        let contract = app.contract(&customer, Some(configuration)).await;
+        app.invoice(&customer, &contract, "INV-1", "FINALIZED", None)
+            .await;
+    }
+    let of = |configuration: &str| {
+        format!("select count(*) from invoices where configuration_id = '{configuration}'")
+    };
+    assert_eq!(app.count(of(&one)).await, 0);
+    assert_eq!(app.count(of(&other)).await, 1);
+    app.invariants().await;
+}

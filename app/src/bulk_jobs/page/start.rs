@@ -84,7 +84,7 @@ pub fn StartPage() -> impl IntoView {
                     <input type="file" name="file" accept=".csv,.txt,text/csv,text/plain" class="max-w-full text-small"/>
                 </label>
             </div>
-            <footer class="dialog-foot">
+            <footer class="dialog-foot max-md:static!">
                 <a class=button::NEUTRAL href="/jobs">"Cancel"</a>
                 <button class=button::PRIMARY data-counts="">"Preview"</button>
             </footer>
