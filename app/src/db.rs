@@ -391,6 +391,8 @@ impl From<sqlx::Error> for AppError {
                     tracing::warn!(%error, "a statement took too long");
                     Self::TooSlow
                 }
+                // Who waits so briefly says so: the worker.
+                Some("55P03") => Self::Locked,
                 Some(code) if is_away(code) => {
                     tracing::warn!(%error, "the database is away or busy");
                     Self::Unavailable
@@ -403,11 +405,10 @@ impl From<sqlx::Error> for AppError {
 }
 
 /// Whether it is the database that is in trouble, and not the statement: connections fail, it has no room or too many
-/// clients, a disk fails, it stops or starts, a transaction was idle, or others hold locks.
+/// clients, a disk fails, it stops or starts, or a transaction was idle.
 fn is_away(code: &str) -> bool {
     let class = code.get(..2).unwrap_or_default();
-    matches!(class, "08" | "53" | "58")
-        || matches!(code, "57P01" | "57P02" | "57P03" | "25P03" | "55P03")
+    matches!(class, "08" | "53" | "58") || matches!(code, "57P01" | "57P02" | "57P03" | "25P03")
 }
 
 /// Lets the application's role do its work: everything it needs on business tables, and on the audit log only to add and

@@ -28,6 +28,8 @@ pub enum AppError {
     Unavailable,
     /// A statement took longer than it may. Nothing was changed.
     TooSlow,
+    /// Others have held rows for longer than a worker waits for them. Nothing was changed.
+    Locked,
     /// Two writers collided and the database gave up on this one. Retried before anyone sees it.
     Contended,
     /// The browser could not reach the server, or what answered was not Mothball.
@@ -125,7 +127,7 @@ impl AppError {
             Self::Forbidden { .. } => 403,
             Self::Invalid { .. } | Self::Outdated => 400,
             Self::Refused(refusal) => refusal.status(),
-            Self::Unavailable | Self::TooSlow | Self::Contended => 503,
+            Self::Unavailable | Self::TooSlow | Self::Locked | Self::Contended => 503,
             Self::Transport => 502,
             Self::Internal { .. } => 500,
         }
@@ -139,7 +141,7 @@ impl AppError {
             Self::Forbidden { .. } => "forbidden",
             Self::Invalid { .. } => "invalid",
             Self::Refused(refusal) => refusal.code(),
-            Self::Unavailable | Self::TooSlow | Self::Contended => "unavailable",
+            Self::Unavailable | Self::TooSlow | Self::Locked | Self::Contended => "unavailable",
             Self::Transport => "transport",
             Self::Outdated => "outdated",
             Self::Internal { .. } => "internal",
@@ -244,7 +246,7 @@ impl fmt::Display for AppError {
             Self::Forbidden { needs } => write!(f, "You need the role {needs} to do this"),
             Self::Invalid { field, reason } => write!(f, "{field}: {reason}"),
             Self::Refused(refusal) => refusal.fmt(f),
-            Self::Unavailable | Self::TooSlow | Self::Contended => {
+            Self::Unavailable | Self::TooSlow | Self::Locked | Self::Contended => {
                 f.write_str("The database did not answer in time. Nothing was changed. Try again in a few seconds")
             }
             Self::Transport => f.write_str("The answer of the server was lost. Reload the page to see what was done"),

@@ -22,7 +22,9 @@ pub async fn work(ctx: Ctx) {
             }
             Ok(true) => {}
             Ok(false) => tokio::time::sleep(IDLE).await,
-            Err(AppError::Unavailable | AppError::TooSlow | AppError::Contended) => {
+            Err(
+                AppError::Unavailable | AppError::TooSlow | AppError::Locked | AppError::Contended,
+            ) => {
                 tokio::time::sleep(TROUBLED).await;
             }
             Err(error) => {

@@ -70,9 +70,9 @@ impl Fault {
     /// Seconds after which the same request may succeed.
     pub(super) fn retry_after(&self) -> Option<u16> {
         match self {
-            Self::App(AppError::Unavailable | AppError::TooSlow | AppError::Contended) => {
-                Some(RETRY_SECONDS)
-            }
+            Self::App(
+                AppError::Unavailable | AppError::TooSlow | AppError::Locked | AppError::Contended,
+            ) => Some(RETRY_SECONDS),
             Self::App(AppError::Refused(Refusal::IdempotencyInFlight)) => Some(RETRY_SECONDS),
             Self::App(AppError::Refused(Refusal::TooManyAttempts)) => Some(RETRY_SIGN_IN_SECONDS),
             _ => None,

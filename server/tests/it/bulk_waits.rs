@@ -1,7 +1,7 @@
 //! Bulk jobs: what waits for whom, and what must not.
 
 use crate::{
-    bulk::{confirmed, job, preview_archive, results, three},
+    bulk::{confirmed, job, preview, preview_archive, results, three},
     harness::TestApp,
 };
 use app::{bulk_jobs::service, error::AppError};
@@ -25,12 +25,36 @@ async fn holding(app: &TestApp, sql: String) -> Transaction<'static, Postgres> {
     holder
 }
 
-/// Somebody's lock is no reason to leave a row undone.
+/// Somebody's lock is no reason to leave a row undone, or to let the others wait.
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
-async fn a_job_waits_for_a_customer_that_somebody_has_locked(pool: PgPool) {
+async fn a_customer_that_somebody_has_locked_is_done_last(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let ids = three(&app).await;
-    let path = confirmed(&app, &preview_archive(&app, &ids[..1]).await).await;
+    let path = confirmed(&app, &preview_archive(&app, &ids).await).await;
+    app.state
+        .clock
+        .set(app.state.clock.now() + TimeDelta::seconds(11));
+    let locked = format!("select from customers where id = '{}' for update", ids[0]);
+    let holder = holding(&app, locked).await;
+    let done = async || job(&app, &path).await["successful_count"].clone();
+    while done().await != 2 {
+        assert!(app.advance().await, "there is more to do");
+    }
+    assert_eq!(results(&app, &path).await, ["pending", "ok", "ok"]);
+    holder.rollback().await.unwrap();
+    app.work().await;
+    assert_eq!(results(&app, &path).await, ["ok", "ok", "ok"]);
+    app.jobs_add_up().await;
+    app.invariants().await;
+}
+
+/// What is to be done whole waits as a whole.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn all_or_nothing_waits_for_a_customer_that_somebody_has_locked(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let whole = json!({ "action": "archive_customers", "selection": { "ids": ids }, "options": { "all_or_nothing": true } });
+    let path = confirmed(&app, &preview(&app, whole).await).await;
     app.state
         .clock
         .set(app.state.clock.now() + TimeDelta::seconds(11));
@@ -38,13 +62,12 @@ async fn a_job_waits_for_a_customer_that_somebody_has_locked(pool: PgPool) {
     let locked = format!("select from customers where id = '{}' for update", ids[0]);
     let holder = holding(&app, locked).await;
     let ctx = app.state.anonymous(app::context::Request::default());
-    assert_eq!(service::advance(&ctx).await, Err(AppError::Unavailable));
-    assert_eq!(job(&app, &path).await["remaining_count"], 1);
+    assert_eq!(service::advance(&ctx).await, Err(AppError::Locked));
+    assert_eq!(job(&app, &path).await["remaining_count"], 3);
     holder.rollback().await.unwrap();
     app.work().await;
-    assert_eq!(results(&app, &path).await, ["ok"]);
+    assert_eq!(results(&app, &path).await, ["ok", "ok", "ok"]);
     app.jobs_add_up().await;
-    app.invariants().await;
 }
 
 /// A preview of a job's rows refers to the job for as long as it counts.

@@ -71,11 +71,15 @@ async fn next_chunk(tx: &mut Tx, job: &Job, setting: Unarchive) -> Result<Worked
         // The database is away, or asks to begin again.
         Err(error @ (AppError::Unavailable | AppError::Contended)) => return Err(error),
         Err(error) => {
-            // Also one that took too long: fewer rows take less.
             store::to_savepoint(tx.db()).await?;
-            if chunk.owners().len() > 1 && !job.options.all_or_nothing {
+            let locked = error == AppError::Locked;
+            // Also where it took too long: fewer rows take less. One that somebody has locked waits behind the others.
+            if !job.options.all_or_nothing && (locked || chunk.owners().len() > 1) {
                 store::break_up(tx.db(), job.id, &chunk).await?;
                 return Ok(Worked::Part);
+            }
+            if locked {
+                return Err(error);
             }
             all(&chunk, &failed(&error))
         }

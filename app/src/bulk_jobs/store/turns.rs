@@ -25,6 +25,7 @@ pub(crate) struct Waiting {
 /// Rows that are done together.
 #[derive(Debug, Clone)]
 pub(crate) struct Chunk {
+    number: i32,
     pub(crate) rows: Vec<Waiting>,
 }
 
@@ -78,7 +79,7 @@ pub(crate) async fn chunk(
             version: row.version,
         })
         .collect();
-    Ok(Chunk { rows })
+    Ok(Chunk { number, rows })
 }
 
 /// Writes the results of a chunk: its turn is over. The positions are named twice, for the planner: it takes a new job for one
@@ -130,14 +131,17 @@ pub(crate) async fn settle(
     rows(&result, results.len())
 }
 
-/// Makes a chunk of each customer's rows, so that what is wrong with one of them is not wrong with all.
+/// Makes a chunk of each customer's rows, so that what is wrong with one of them is not wrong with all. They come after all that
+/// are planned, and after those that were broken up as often.
 pub(crate) async fn break_up(
     db: &mut PgConnection,
     job: BulkJobId,
     chunk: &Chunk,
 ) -> Result<(), AppError> {
     let positions: Vec<i32> = chunk.rows.iter().map(|row| row.position).collect();
-    // Numbers that no chunk of the plan has.
+    // Of the plan no chunk has a number as high as this.
+    let most = ROWS_MAX as i32;
+    let after = (chunk.number / most + 1).min(i32::MAX / most - 1) * most;
     let result = sqlx::query!(
         r#"
         update bulk_job_items item
@@ -151,7 +155,7 @@ pub(crate) async fn break_up(
         "#,
         job.0,
         &positions,
-        ROWS_MAX as i32,
+        after,
     )
     .execute(db)
     .await?;
