@@ -1,6 +1,6 @@
 //! Archiving billing provider configurations.
 
-use crate::harness::TestApp;
+use crate::harness::{TestApp, seed};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -73,8 +73,8 @@ async fn one_bad_id_and_nothing_changes(pool: PgPool) {
     let (mine, other) = (app.customer("Mine").await, app.customer("Other").await);
     let foreign = app.configuration(&other, None).await;
     let unknown = Uuid::now_v7().to_string();
-    let seed = fastrand::u64(..);
-    println!("seed {seed}");
+    let seed = seed();
+    println!("SEED={seed} begins with the same chance");
     let mut random = fastrand::Rng::with_seed(seed);
     let mut good = Vec::new();
     for _ in 0..4 {

@@ -2,7 +2,7 @@
 
 use crate::{
     bulk::{confirmed, job, many, preview_archive},
-    harness::{TestApp, limits},
+    harness::{TestApp, limits, seed},
     kills::PATIENCE,
 };
 use app::{bulk_jobs, context::Request, db::Db};
@@ -72,8 +72,8 @@ async fn jobs_over_the_same_customers_archive_each_once(pool: PgPool) {
     app.state
         .clock
         .set(app.state.clock.now() + TimeDelta::seconds(11));
-    let seed = fastrand::u64(..);
-    println!("seed {seed}");
+    let seed = seed();
+    println!("SEED={seed} begins with the same chance");
     let (over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
     let workers = async {
         // Some rows have moved before their turn comes, others move while it is theirs.
