@@ -88,11 +88,15 @@ pub(crate) async fn results(app: &TestApp, path: &str) -> Vec<String> {
     }
 }
 
+/// As long as a confirmed job can be taken back, and a little more.
+pub(crate) fn pass_the_hold(app: &TestApp) {
+    let clock = &app.state.clock;
+    clock.set(clock.now() + TimeDelta::seconds(11));
+}
+
 /// Lets the hold pass, and a worker do all there is to do.
 pub(crate) async fn work(app: &TestApp) {
-    app.state
-        .clock
-        .set(app.state.clock.now() + TimeDelta::seconds(11));
+    pass_the_hold(app);
     app.work().await;
 }
 

@@ -39,6 +39,11 @@ async fn listed(app: &TestApp, cookie: &str, fields: &[(&str, &str)]) -> Answer 
     app.send(request).await
 }
 
+/// Where the console shows a job of the API.
+fn page_of(path: &str) -> String {
+    path.replace("/v1/bulk-jobs/", "/jobs/")
+}
+
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn a_refused_list_is_shown_again(pool: PgPool) {
     let app = TestApp::new(pool).await;
@@ -99,7 +104,7 @@ async fn what_grew_is_previewed_again_in_place_of_the_job(pool: PgPool) {
     app.state.clock.set(ON_THE_DAY.parse().unwrap());
     app.work().await;
     let cookie = app.sign_in(Role::Operator).await;
-    let page = path.trim_start_matches("/v1").replace("bulk-jobs", "jobs");
+    let page = page_of(&path);
     let shown = app.form(&page, &cookie, &[("do", "again")]).await;
     let shown = app.page(shown.header("location"), &cookie).await.text();
     assert!(shown.contains("Counted again: "), "{shown}");
@@ -155,7 +160,7 @@ async fn an_undo_tells_what_stays(pool: PgPool) {
     let one = json!({ "action": "unarchive_customers", "selection": { "ids": [ids[2]] } });
     confirmed(&app, &preview(&app, one).await).await;
     work(&app).await;
-    let page = path.trim_start_matches("/v1").replace("bulk-jobs", "jobs");
+    let page = page_of(&path);
     let undo = app.form(&page, &cookie, &[("do", "undo")]).await;
     let text = app.page(undo.header("location"), &cookie).await.text();
     for told in [
@@ -173,7 +178,7 @@ async fn a_page_that_stands_open_is_no_person(pool: PgPool) {
     let cookie = app.sign_in(Role::Operator).await;
     let ids = three(&app).await;
     let path = confirmed(&app, &preview_archive(&app, &ids).await).await;
-    let page = path.trim_start_matches("/v1").replace("bulk-jobs", "jobs");
+    let page = page_of(&path);
     let start = app.state.clock.now();
     let look = || {
         Request::get(&page)

@@ -2,7 +2,8 @@
 
 use crate::{
     bulk::{
-        REASON, by, confirmed, job, many, numbered, preview, preview_archive, results, three, work,
+        REASON, by, confirmed, job, many, numbered, pass_the_hold, preview, preview_archive,
+        results, three, work,
     },
     harness::TestApp,
 };
@@ -38,9 +39,7 @@ async fn a_job_can_be_cancelled_paused_and_resumed(pool: PgPool) {
     );
 
     let path = confirmed(&app, &preview_archive(&app, &ids).await).await;
-    app.state
-        .clock
-        .set(app.state.clock.now() + TimeDelta::seconds(11));
+    pass_the_hold(&app);
     let later = |seconds| {
         let clock = &app.state.clock;
         clock.set(clock.now() + TimeDelta::seconds(seconds));
@@ -202,9 +201,7 @@ async fn what_a_person_cancelled_is_not_paused(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let ids = three(&app).await;
     let path = confirmed(&app, &preview_archive(&app, &ids).await).await;
-    app.state
-        .clock
-        .set(app.state.clock.now() + TimeDelta::seconds(11));
+    pass_the_hold(&app);
     assert!(app.advance().await, "it begins");
     sqlx::raw_sql(
         "update api_keys set revoked_at = '2026-11-20T12:00:00Z' where role = 'operator'",

@@ -1,7 +1,7 @@
 //! Bulk jobs: what waits for whom, and what must not.
 
 use crate::{
-    bulk::{confirmed, job, preview, preview_archive, results, three},
+    bulk::{confirmed, job, pass_the_hold, preview, preview_archive, results, three},
     harness::TestApp,
 };
 use app::{bulk_jobs::service, error::AppError};
@@ -31,9 +31,7 @@ async fn a_customer_that_somebody_has_locked_is_done_last(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let ids = three(&app).await;
     let path = confirmed(&app, &preview_archive(&app, &ids).await).await;
-    app.state
-        .clock
-        .set(app.state.clock.now() + TimeDelta::seconds(11));
+    pass_the_hold(&app);
     let locked = format!("select from customers where id = '{}' for update", ids[0]);
     let holder = holding(&app, locked).await;
     let done = async || job(&app, &path).await["successful_count"].clone();
@@ -55,9 +53,7 @@ async fn all_or_nothing_waits_for_a_customer_that_somebody_has_locked(pool: PgPo
     let ids = three(&app).await;
     let whole = json!({ "action": "archive_customers", "selection": { "ids": ids }, "options": { "all_or_nothing": true } });
     let path = confirmed(&app, &preview(&app, whole).await).await;
-    app.state
-        .clock
-        .set(app.state.clock.now() + TimeDelta::seconds(11));
+    pass_the_hold(&app);
     assert!(app.advance().await, "it begins");
     let locked = format!("select from customers where id = '{}' for update", ids[0]);
     let holder = holding(&app, locked).await;

@@ -1,7 +1,7 @@
 //! The binary as a shell starts it: what it says, and what it ends with.
 
 use crate::{
-    bulk::{REASON, confirmed, many, preview_archive, work},
+    bulk::{REASON, confirmed, many, pass_the_hold, preview_archive, work},
     harness::TestApp,
     kills::until,
 };
@@ -13,7 +13,6 @@ use axum::{
     middleware::{Next, from_fn},
     response::IntoResponse,
 };
-use chrono::TimeDelta;
 use serde_json::json;
 use server::{
     router,
@@ -284,9 +283,7 @@ async fn a_job_that_a_person_stops_ends_with_3(pool: PgPool) {
 
     let paused = archive(&app, &url, &ids);
     until(&app, "the job is held", PATIENCE, HELD).await;
-    app.state
-        .clock
-        .set(app.state.clock.now() + TimeDelta::seconds(11));
+    pass_the_hold(&app);
     assert!(app.advance().await, "it begins");
     app.post(&format!("{}/pause", path().await), &json!({}))
         .await;

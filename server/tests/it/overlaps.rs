@@ -1,13 +1,12 @@
 //! Jobs that want the same customers, while people archive and unarchive some of them by hand, and stop jobs.
 
 use crate::{
-    bulk::{confirmed, job, many, preview_archive},
+    bulk::{confirmed, job, many, pass_the_hold, preview_archive},
     harness::{TestApp, limits, seed},
     kills::PATIENCE,
 };
 use app::{bulk_jobs, context::Request, db::Db};
 use axum::http::StatusCode;
-use chrono::TimeDelta;
 use futures::future::join_all;
 use serde_json::json;
 use server::state::AppState;
@@ -69,9 +68,7 @@ async fn jobs_over_the_same_customers_archive_each_once(pool: PgPool) {
         let preview = preview_archive(&app, &[shared, own].concat()).await;
         confirmed(&app, &preview).await;
     }
-    app.state
-        .clock
-        .set(app.state.clock.now() + TimeDelta::seconds(11));
+    pass_the_hold(&app);
     let seed = seed();
     println!("SEED={seed} begins with the same chance");
     let (over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
@@ -146,9 +143,7 @@ async fn servers_that_want_the_same_customers_take_turns(pool: PgPool) {
     for _ in 0..2 {
         confirmed(&app, &preview_archive(&app, &ids).await).await;
     }
-    app.state
-        .clock
-        .set(app.state.clock.now() + TimeDelta::seconds(11));
+    pass_the_hold(&app);
     let holder = hold_one(&app).await;
     let person = async {
         until_waiting(&app, 2).await;
@@ -168,9 +163,7 @@ async fn servers_that_want_the_same_customers_take_turns(pool: PgPool) {
 /// A person stops a job of several chunks while a worker waits for a customer in the middle of the first; answers the job's path.
 async fn stop_amid_a_chunk(app: &TestApp, ids: &[String], how: &str) -> String {
     let path = confirmed(app, &preview_archive(app, ids).await).await;
-    app.state
-        .clock
-        .set(app.state.clock.now() + TimeDelta::seconds(11));
+    pass_the_hold(app);
     assert!(app.advance().await, "it begins");
     let holder = hold_one(app).await;
     let person = async {
