@@ -207,6 +207,8 @@ pub struct Job {
     pub created_at: DateTime<Utc>,
     /// When the preview can no longer be confirmed.
     pub expires_at: DateTime<Utc>,
+    /// When its figures were counted: in its preview, and those of a scheduled archive again on its day.
+    pub counted_at: DateTime<Utc>,
     pub total: u64,
     /// Rows that would change.
     pub changing: u64,

@@ -214,18 +214,6 @@ pub fn flaws(filled: &Filled, job: &Job) -> Vec<Flaw> {
     flaws
 }
 
-/// When the figures of a job were counted: in its preview, and those of a scheduled job again on its day.
-pub fn counted_at(job: &Job) -> DateTime<Utc> {
-    let waited = job
-        .run_at
-        .zip(job.confirmed_at)
-        .map(|(at, confirmed)| at - confirmed);
-    let scheduled = waited.is_some_and(|waited| waited > HOLD);
-    job.started_at
-        .filter(|_| scheduled)
-        .unwrap_or(job.created_at)
-}
-
 /// Counts of what an archive leaves alone: more of it is not more done.
 const LEFT_ALONE: [&str; 2] = ["paid_kept", "aliases_reserved"];
 

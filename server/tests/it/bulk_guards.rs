@@ -140,6 +140,43 @@ async fn a_grace_period_that_ends_in_the_hold_is_as_it_was_counted(pool: PgPool)
     app.invariants().await;
 }
 
+/// A grace period is over or not by the moment of the figures that a person confirmed, or of those that were counted on the day.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_grace_period_that_ends_before_the_day_is_as_it_was_counted_last(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    for (grows, never_sent) in [(false, 0), (true, 1)] {
+        app.state.clock.set("2026-11-21T12:00:00Z".parse().unwrap());
+        let ids = [
+            app.customer(&format!("In grace, {grows}")).await,
+            app.customer(&format!("Beside it, {grows}")).await,
+        ];
+        let contract = app.contract(&ids[0], None).await;
+        let number = format!("INV-{grows}");
+        app.invoice(&ids[0], &contract, &number, "FINALIZED", None)
+            .await;
+        let asked = preview_archive(&app, &ids).await;
+        assert_eq!(asked["effects"]["never_sent"], 1, "{asked}");
+        let path = scheduled(&app, &asked).await;
+        if grows {
+            app.contract(&ids[1], None).await;
+        }
+        app.state.clock.set(ON_THE_DAY.parse().unwrap());
+        app.work().await;
+        if grows {
+            let resumed = app.post(&format!("{path}/resume"), &json!({})).await;
+            assert_eq!(resumed.status, StatusCode::OK, "{}", resumed.text());
+            app.work().await;
+        }
+        let done = job(&app, &path).await;
+        assert_eq!(done["effects"]["never_sent"], never_sent, "{done}");
+        let skipped = format!(
+            "select count(*) from invoices where external_id = '{number}' and external_status = 'SKIPPED'"
+        );
+        assert_eq!(app.count(&skipped).await, never_sent);
+    }
+    app.invariants().await;
+}
+
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn who_was_archived_again_is_not_brought_back_on_the_day(pool: PgPool) {
     let app = TestApp::new(pool).await;
@@ -501,5 +538,5 @@ async fn no_job_begins_before_it_could_be_taken_back(pool: PgPool) {
         .as_str()
         .and_then(|at| at.parse().ok())
         .unwrap();
-    assert!(begins - app.state.clock.now() > TimeDelta::seconds(10));
+    assert_eq!(begins - app.state.clock.now(), TimeDelta::seconds(10));
 }

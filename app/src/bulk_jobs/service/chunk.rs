@@ -59,7 +59,7 @@ async fn next_chunk(tx: &mut Tx, job: &Job, setting: Unarchive) -> Result<Worked
         return Ok(Worked::Part);
     }
     tx.give_way().await;
-    tx.do_as_counted_at(rules::counted_at(job));
+    tx.do_as_counted_at(job.counted_at);
     let chunk = store::chunk(tx.db(), job.id, number).await?;
     store::savepoint(tx.db()).await?;
     let results = match perform(tx, job, &chunk, setting).await {

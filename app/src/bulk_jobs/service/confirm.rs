@@ -118,11 +118,10 @@ pub async fn confirm(tx: &mut Tx, how: &Confirming) -> Result<Job, AppError> {
 
 /// Ends a job that waits for somebody to look at what it would do: that is what is being confirmed.
 async fn replace(tx: &mut Tx, id: BulkJobId) -> Result<(), AppError> {
-    let before = store::lock(tx.db(), id).await?;
-    if before.is_some_and(|before| before.has_grown()) {
-        control::cancel(tx, id).await?;
+    match store::lock(tx.db(), id).await? {
+        Some(before) if before.has_grown() => control::cancel_locked(tx, before).await.map(drop),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn scheduled(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, AppError> {
@@ -133,8 +132,7 @@ fn scheduled(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, App
             format!("must be in the next {} days", rules::SCHEDULE_DAYS_MAX),
         ));
     }
-    // Later than any that is only held: of such a job the figures are counted again.
-    Ok(at.max(now + HOLD + TimeDelta::seconds(1)))
+    Ok(at.max(now + HOLD))
 }
 
 /// Writes down what was done to a job.

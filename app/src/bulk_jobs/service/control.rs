@@ -17,24 +17,34 @@ use serde_json::json;
 
 /// Ends a job: rows that were done stay so, no other is touched. A chunk that is being done is undone.
 pub async fn cancel(tx: &mut Tx, id: BulkJobId) -> Result<Job, AppError> {
-    step(tx, id, Event::Cancel, ChangeKind::BulkJobCancelled).await
+    let job = confirmed(tx, id).await?;
+    cancel_locked(tx, job).await
+}
+
+pub(super) async fn cancel_locked(tx: &mut Tx, job: Job) -> Result<Job, AppError> {
+    step(tx, job, Event::Cancel, ChangeKind::BulkJobCancelled).await
 }
 
 /// Lets a job stand still until [`resume`].
 pub async fn pause(tx: &mut Tx, id: BulkJobId) -> Result<Job, AppError> {
-    step(tx, id, Event::Pause, ChangeKind::BulkJobPaused).await
+    let job = confirmed(tx, id).await?;
+    step(tx, job, Event::Pause, ChangeKind::BulkJobPaused).await
 }
 
 /// Lets a job go on. It is done for whoever confirmed it, who must still be allowed to.
 pub async fn resume(tx: &mut Tx, id: BulkJobId) -> Result<Job, AppError> {
-    step(tx, id, Event::Resume, ChangeKind::BulkJobResumed).await
+    let job = confirmed(tx, id).await?;
+    step(tx, job, Event::Resume, ChangeKind::BulkJobResumed).await
 }
 
-async fn step(tx: &mut Tx, id: BulkJobId, event: Event, kind: ChangeKind) -> Result<Job, AppError> {
+/// Locks a job; a preview is none yet.
+async fn confirmed(tx: &mut Tx, id: BulkJobId) -> Result<Job, AppError> {
     let job = store::lock(tx.db(), id).await?;
-    let job = job
-        .filter(|job| job.confirmed_at.is_some())
-        .ok_or(AppError::NotFound(Noun::BulkJob))?;
+    job.filter(|job| job.confirmed_at.is_some())
+        .ok_or(AppError::NotFound(Noun::BulkJob))
+}
+
+async fn step(tx: &mut Tx, job: Job, event: Event, kind: ChangeKind) -> Result<Job, AppError> {
     tx.may(job.what.action())?;
     let state = rules::next(job.state, event)?;
     if event == Event::Resume && !auth::service::is_still(tx, &job.actor, job.what.action()).await?
@@ -51,7 +61,7 @@ async fn step(tx: &mut Tx, id: BulkJobId, event: Event, kind: ChangeKind) -> Res
         running_since,
         ..Step::default()
     };
-    store::step(tx.db(), id, state, &change).await?;
+    store::step(tx.db(), job.id, state, &change).await?;
     // Whoever stops a job looks at what it did.
     tx.note_changed_lists();
     let after = json!({ "state": state.as_str(), "remaining": job.remaining() });

@@ -145,6 +145,7 @@ pub async fn preview(tx: &mut Tx, wanted: &Wanted, setting: Unarchive) -> Result
         },
         actor: tx.actor().clone(),
         created_at: now,
+        counted_at: now,
         expires_at: now + PREVIEW_LIVES,
         total: 0,
         changing: 0,

@@ -87,5 +87,9 @@ async fn reappraise(tx: &mut Tx, job: &Job, setting: Unarchive) -> Result<(Tally
             store::mark_reappraised(tx.db(), job.id, some, &appraised).await?;
         }
     }
+    if job.what.transition == Transition::Archive {
+        let moment = tx.now();
+        store::note_counted(tx.db(), job.id, moment).await?;
+    }
     Ok((now, grew))
 }

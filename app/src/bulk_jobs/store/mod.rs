@@ -42,6 +42,7 @@ struct Row {
     actor: Value,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
+    counted_at: DateTime<Utc>,
     total: i32,
     changing: i32,
     blocked: i32,
@@ -106,6 +107,7 @@ impl TryFrom<Row> for Job {
             actor: read(row.actor)?,
             created_at: row.created_at,
             expires_at: row.expires_at,
+            counted_at: row.counted_at,
             total: count(row.total),
             changing: count(row.changing),
             blocked: count(row.blocked),
@@ -170,9 +172,9 @@ pub(super) async fn insert(db: &mut PgConnection, job: &Job, nonce: &[u8]) -> Re
         r#"
         insert into bulk_jobs (
             id, subjects, transition, options, matching, excluded, state, origin, origin_id, actor_id, actor, created_at,
-            expires_at, nonce, unresolved, content_hash, total, changing, blocked, foreseen, notifications
+            expires_at, counted_at, nonce, unresolved, content_hash, total, changing, blocked, foreseen, notifications
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '', 0, 0, 0, '{}', 0)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, '', 0, 0, 0, '{}', 0)
         "#,
         job.id.0,
         match job.what.subjects {
@@ -190,6 +192,7 @@ pub(super) async fn insert(db: &mut PgConnection, job: &Job, nonce: &[u8]) -> Re
         json(serde_json::to_value(&job.actor))?,
         job.created_at,
         job.expires_at,
+        job.counted_at,
         nonce,
         json(serde_json::to_value(&job.unresolved))?,
     )
@@ -225,6 +228,22 @@ pub(super) async fn set_figures(
     rows(&result, 1)
 }
 
+/// Notes that the figures of a locked job's rows were counted again.
+pub(super) async fn note_counted(
+    db: &mut PgConnection,
+    id: BulkJobId,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let result = sqlx::query!(
+        "update bulk_jobs set counted_at = $2 where id = $1",
+        id.0,
+        now
+    )
+    .execute(db)
+    .await?;
+    rows(&result, 1)
+}
+
 /// The references of a list that name no row, or several: the first of them.
 const NAMED: &str = "unresolved";
 /// Only how many, so that whoever looks again and again reads few bytes.
@@ -234,7 +253,7 @@ const COUNTED: &str = "unresolved - array['not_found', 'ambiguous'] as unresolve
 fn jobs(unresolved: &str) -> QueryBuilder<Postgres> {
     QueryBuilder::new(format!(
         "select id, subjects, transition, options, matching, excluded, {unresolved}, state, origin, origin_id, actor, created_at,
-            expires_at, total, changing, blocked, foreseen, notifications, reason, confirmed_at, run_at, started_at,
+            expires_at, counted_at, total, changing, blocked, foreseen, notifications, reason, confirmed_at, run_at, started_at,
             running_since, processed_before, ended_at, ok, skipped, failed, done, paused_because
         from bulk_jobs where ",
     ))
