@@ -78,8 +78,8 @@ let source, timer, ended = false;
 /** Waits for what comes next. A browser has few connections to a server: a page that nobody looks at takes none for long. */
 function follow() {
   clearTimeout(timer);
-  const { job: id, seldom } = job().dataset;
-  if (!id || seldom || document.hidden) {
+  const id = job().dataset.job;
+  if (!id || job().hasAttribute("data-seldom") || document.hidden) {
     source?.close();
     source = null;
     if (id) timer = setTimeout(refresh, SELDOM);
