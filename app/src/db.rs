@@ -33,8 +33,8 @@ const WRITE_STATEMENT: Duration = Duration::from_secs(30);
 /// The worker waits so long for rows that somebody else has locked, and then comes again: that they are is nothing about them.
 const WORKER_LOCK: Duration = Duration::from_secs(10);
 const PREVIEW_CONNECTIONS: u32 = 2;
-/// The worker does one thing at a time, and never waits for a preview.
-const WORKER_CONNECTIONS: u32 = 1;
+/// The worker does two chunks at a time at most, and never waits for a preview.
+const WORKER_CONNECTIONS: u32 = 2;
 /// Previews queue: each takes seconds when it is large.
 const JOB_PATIENCE: Duration = Duration::from_secs(20);
 
@@ -144,7 +144,7 @@ impl Db {
         }
     }
 
-    /// The same database by the connection of the worker, also for its looking again. It writes each second while a job runs:
+    /// The same database by the connections of the worker, also for its looking again. It writes each second while a job runs:
     /// pages go on with the counts that they remember, and it gives way to them.
     pub(crate) fn for_worker(&self) -> Self {
         Self {
@@ -168,7 +168,7 @@ impl Db {
     }
 
     /// Bulk jobs that run or begin in a moment, as of a moment ago: no page waits to know.
-    pub(crate) fn running_jobs(&self) -> u32 {
+    pub fn running_jobs(&self) -> u32 {
         self.running.load(Ordering::Relaxed)
     }
 

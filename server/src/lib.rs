@@ -16,4 +16,5 @@ pub mod serve;
 pub mod session;
 pub mod state;
 pub mod telemetry;
+mod watchers;
 pub mod worker;

@@ -4,6 +4,7 @@ use crate::{
     doors::{Caller, Dialect, Door},
     rest,
     serve::Stopping,
+    watchers::Watchers,
 };
 use app::{
     auth::Action,
@@ -15,7 +16,7 @@ use app::{
 use axum::{
     body::{Body, Bytes},
     extract::{Extension, Path},
-    http::{HeaderMap, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
@@ -36,6 +37,9 @@ const LOOKS_MAX: usize = 60;
 
 pub fn doors() -> Vec<Door> {
     let door = |path, handler| Door::new(Method::GET, path, Action::Read, Dialect::Page, handler);
+    let watchers = Watchers::default();
+    let events =
+        move |ctx, id, stopping, headers| events(watchers.clone(), ctx, id, stopping, headers);
     vec![
         door("/jobs/{id}/events", get(events)),
         door("/jobs/{id}/results.csv", get(results)),
@@ -45,6 +49,7 @@ pub fn doors() -> Vec<Door> {
 /// One event whenever something about the job changed. Its id is a digest of the figures, so that who comes again after a
 /// break hears at once whether they missed something.
 async fn events(
+    watchers: Watchers,
     Extension(ctx): Caller,
     Path(id): Path<Uuid>,
     stopping: Option<Extension<Stopping>>,
@@ -54,6 +59,10 @@ async fn events(
     if let Err(error) = service::find(&ctx, id).await {
         return rest::error::plain(&error);
     }
+    let Some(watch) = watchers.admit(ctx.session) else {
+        // An error would be a complaint of the browser.
+        return StatusCode::NO_CONTENT.into_response();
+    };
     let last = headers
         .get("last-event-id")
         .and_then(|last| last.to_str().ok());
@@ -65,7 +74,11 @@ async fn events(
             None => pending().await,
         }
     };
-    Sse::new(changes(ctx, id, last).take_until(Box::pin(stopped)))
+    let events = changes(ctx, id, last).take_until(Box::pin(stopped));
+    let watched = events.inspect(move |_| {
+        let _until_the_page_is_gone = &watch;
+    });
+    Sse::new(watched)
         .keep_alive(KeepAlive::new().interval(HEARTBEAT))
         .into_response()
 }

@@ -2,7 +2,10 @@
 //! so that the preview says that it was not found, instead of showing another customer.
 
 use csv::{ReaderBuilder, StringRecord, Trim};
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    fmt::{self, Display, Formatter},
+};
 use uuid::Uuid;
 
 /// What a heading may call the column that names a row.
@@ -20,8 +23,22 @@ const COLUMNS: [&str; 9] = [
 /// A tab stands in no key and no alias, but between the cells that are copied from a spreadsheet.
 const TAB: u8 = b'\t';
 
+/// The line of a table in which a cell begins that has no end: it would swallow the lines after it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct NotClosed(u64);
+
+impl Display for NotClosed {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "opens a quotation mark in line {} and does not close it. Close it, or leave it out",
+            self.0
+        )
+    }
+}
+
 /// Of a table, which has a heading, the first column that is named for ids, keys or aliases; else every line.
-pub(crate) fn references(text: &str) -> BTreeSet<String> {
+pub(crate) fn references(text: &str) -> Result<BTreeSet<String>, NotClosed> {
     // No database keeps a NUL in its text.
     let text = text.replace('\0', "");
     let text = text.trim_start_matches('\u{feff}').trim();
@@ -31,10 +48,17 @@ pub(crate) fn references(text: &str) -> BTreeSet<String> {
         .filter(|separator| heading.contains(char::from(*separator)))
         .find_map(|separator| Some((separator, named(&first_record(heading, separator)?)?)));
     let cells: Vec<String> = match column {
-        Some((separator, column)) => records(text, separator)
-            .skip(1)
-            .filter_map(|cells| cells.get(column).map(str::to_owned))
-            .collect(),
+        Some((separator, column)) => {
+            let table: Vec<StringRecord> = records(text, separator).collect();
+            match table.last().and_then(|last| not_closed(text, last)) {
+                Some(line) => return Err(line),
+                None => table
+                    .iter()
+                    .skip(1)
+                    .filter_map(|cells| cells.get(column).map(str::to_owned))
+                    .collect(),
+            }
+        }
         None => {
             // A word alone is no heading: there is nothing below it.
             let below = text.lines().nth(1).is_some();
@@ -42,7 +66,15 @@ pub(crate) fn references(text: &str) -> BTreeSet<String> {
             text.lines().skip(usize::from(headed)).map(line).collect()
         }
     };
-    cells.into_iter().filter(|cell| !cell.is_empty()).collect()
+    Ok(cells.into_iter().filter(|cell| !cell.is_empty()).collect())
+}
+
+/// Marks come in pairs, also where they are doubled; an odd one within a cell is a letter, unless the last cell goes over lines.
+fn not_closed(text: &str, last: &StringRecord) -> Option<NotClosed> {
+    let odd = text.matches('"').count() % 2 == 1;
+    let over_lines = last.iter().any(|cell| cell.contains('\n'));
+    let line = last.position().map(csv::Position::line);
+    line.filter(|_| odd && over_lines).map(NotClosed)
 }
 
 /// Which of these cells names the column.
@@ -116,12 +148,26 @@ mod tests {
             ("a\0b\n\0\n", vec!["ab"]),
             ("\"never closed\nsecond\n", vec!["never closed", "second"]),
         ] {
-            let references = references(text);
+            let references = references(text).unwrap();
             assert_eq!(
                 references.iter().map(String::as_str).collect::<Vec<_>>(),
                 expected,
                 "{text:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_cell_that_would_swallow_the_lines_after_it_is_refused() {
+        for (text, expected) in [
+            ("key,name\na,A\nb,\"B\nc,C\nd,D\n", Err(NotClosed(3))),
+            ("key,name\na,A\n\"b,B\nc,C\n", Err(NotClosed(3))),
+            // In inches, and over two lines.
+            ("key,name\na,5\" pipe\nb,B\n", Ok(2)),
+            ("key,name\na,\"A\nA\"\nb,\"B\nB\"\n", Ok(2)),
+        ] {
+            let read = references(text).map(|rows| rows.len());
+            assert_eq!(read, expected, "{text:?}");
         }
     }
 }

@@ -10,12 +10,30 @@ const IDLE: Duration = Duration::from_millis(500);
 const REST_MAX: Duration = Duration::from_millis(500);
 /// After a failure: the database is away, or something is broken that will not mend in a moment.
 const TROUBLED: Duration = Duration::from_secs(2);
+/// It is quiet where nobody asked for anything for so long.
+const QUIET: Duration = Duration::from_millis(250);
 
 /// Works until it is dropped. A chunk that is being done then goes on to its end, or is undone.
 pub async fn work(ctx: Ctx) {
+    tokio::join!(steadily(&ctx), in_quiet(&ctx));
+}
+
+/// A second chunk at a time while there are jobs and nobody who would notice: one chunk keeps either this process or the database
+/// waiting. What fails here is said and waited for by [`steadily`], which meets it too.
+async fn in_quiet(ctx: &Ctx) {
+    let mut served = ctx.db.served_so_far();
+    loop {
+        tokio::time::sleep(QUIET).await;
+        let is_quiet = || ctx.db.served_so_far() == served && ctx.db.running_jobs() > 0;
+        while is_quiet() && matches!(bulk_jobs::service::advance(ctx).await, Ok(true)) {}
+        served = ctx.db.served_so_far();
+    }
+}
+
+async fn steadily(ctx: &Ctx) {
     loop {
         let (began, served) = (Instant::now(), ctx.db.served_so_far());
-        match bulk_jobs::service::advance(&ctx).await {
+        match bulk_jobs::service::advance(ctx).await {
             // A third of the time is for the people who asked for something meanwhile.
             Ok(true) if ctx.db.served_so_far() != served => {
                 tokio::time::sleep((began.elapsed() / 2).min(REST_MAX)).await;

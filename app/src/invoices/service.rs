@@ -1,6 +1,6 @@
 //! Use cases of invoices. Knows no HTTP and writes no SQL.
 
-use super::{ExternalStatus, Invoice, InvoiceStatus, NewInvoice, StandingInvoice, rules, store};
+use super::{Invoice, InvoiceStatus, NewInvoice, StandingInvoice, rules, store};
 use crate::{
     audit::{self, ChangeKind, ObjectKind, service::Change},
     auth::Action,
@@ -96,7 +96,7 @@ pub async fn void(
         paid: invoice.is_paid(),
         in_grace_period: invoice.in_grace_period(now),
     };
-    store::apply(tx.db(), &[&effect], now).await?;
+    store::apply(tx.db(), &[customer], &[&effect], now).await?;
     customers::service::touch(tx, &[customer]).await?;
     let change = Change {
         customer_id: Some(customer),
@@ -168,14 +168,13 @@ pub(crate) async fn standing_of(
     store::standing_of(tx.db(), customers).await
 }
 
-/// Applies what the rules decided about invoices, one statement for each kind of effect.
-pub(crate) async fn apply(tx: &mut Tx, effects: &[&Effect]) -> Result<(), AppError> {
+/// Applies what the rules decided about invoices of these customers, one statement for each kind of effect.
+pub(crate) async fn apply(
+    tx: &mut Tx,
+    owners: &[CustomerId],
+    effects: &[&Effect],
+) -> Result<(), AppError> {
     tx.give_way().await;
     let now = tx.now();
-    store::apply(tx.db(), effects, now).await
-}
-
-/// What `external_status` becomes when an invoice is voided: one that was still to be sent never will be.
-pub(super) fn after_void(in_grace_period: bool) -> Option<ExternalStatus> {
-    in_grace_period.then_some(ExternalStatus::Skipped)
+    store::apply(tx.db(), owners, effects, now).await
 }

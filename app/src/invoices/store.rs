@@ -1,9 +1,6 @@
 //! All SQL on invoices.
 
-use super::{
-    ExternalStatus, Invoice, NewInvoice, StandingInvoice,
-    service::{InvoiceFilter, after_void},
-};
+use super::{ExternalStatus, Invoice, NewInvoice, StandingInvoice, service::InvoiceFilter};
 use crate::{
     db::{defect, rows},
     effects::Effect,
@@ -392,13 +389,17 @@ pub(super) async fn standing_of(
     found.into_iter().map(StandingInvoice::try_from).collect()
 }
 
+/// Applies effects on invoices of these customers. A customer's invoices lie together in one index, their ids do not: `is true`
+/// keeps the planner from looking for each of the ids. What was still to be sent never will be.
 pub(super) async fn apply(
     db: &mut PgConnection,
+    owners: &[CustomerId],
     effects: &[&Effect],
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
+    let owners: Vec<Uuid> = owners.iter().map(|id| id.0).collect();
     let mut voided = Vec::new();
-    let mut external = Vec::new();
+    let mut in_grace = Vec::new();
     let mut skipped = Vec::new();
     for effect in effects {
         match effect {
@@ -408,8 +409,7 @@ pub(super) async fn apply(
                 ..
             } => {
                 voided.push(id.0);
-                external
-                    .push(after_void(*in_grace_period).map(|status| status.as_str().to_owned()));
+                in_grace.extend(in_grace_period.then_some(id.0));
             }
             Effect::InvoiceSkipped { id, .. } => skipped.push(id.0),
             _ => {}
@@ -419,13 +419,13 @@ pub(super) async fn apply(
         let result = sqlx::query!(
             r#"
             update invoices
-            set status = 'VOID', voided_at = $3, updated_at = $3,
-                external_status = coalesce(target.external_status, invoices.external_status)
-            from unnest($1::uuid[], $2::text[]) as target (id, external_status)
-            where invoices.id = target.id and status <> 'VOID'
+            set status = 'VOID', voided_at = $4, updated_at = $4,
+                external_status = case when id = any($3) then 'SKIPPED' else external_status end
+            where customer_id = any($1) and (id = any($2)) is true and status <> 'VOID'
             "#,
+            &owners,
             &voided,
-            &external as &[Option<String>],
+            &in_grace,
             now,
         )
         .execute(&mut *db)
@@ -434,7 +434,11 @@ pub(super) async fn apply(
     }
     if !skipped.is_empty() {
         let result = sqlx::query!(
-            "update invoices set external_status = 'SKIPPED', updated_at = $2 where id = any($1) and status <> 'VOID'",
+            r#"
+            update invoices set external_status = 'SKIPPED', updated_at = $3
+            where customer_id = any($1) and (id = any($2)) is true and status <> 'VOID'
+            "#,
+            &owners,
             &skipped,
             now,
         )

@@ -218,7 +218,8 @@ impl Run {
         if text.len() as u64 > FILE_BYTES_MAX {
             return Err("the file is larger than 4 MiB: split it".into());
         }
-        let references = crate::references::references(&text);
+        let references = crate::references::references(&text)
+            .map_err(|error| format!("{} {error}", self.file.display()))?;
         if references.is_empty() {
             return Err(format!("{} lists nothing", self.file.display()).into());
         }

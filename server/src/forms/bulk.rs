@@ -141,8 +141,11 @@ async fn take(ctx: &Ctx, wanted: Result<Wanted, AppError>) -> Result<String, App
 fn wanted(fields: &Fields, query: &str) -> Result<Wanted, AppError> {
     let matching = fields.one("matching");
     // Each may begin with a heading.
-    let mut listed = references(fields.one("list"));
-    listed.extend(references(fields.one("file")));
+    let list = |name| {
+        references(fields.one(name)).map_err(|error| AppError::invalid("list", error.to_string()))
+    };
+    let mut listed = list("list")?;
+    listed.extend(list("file")?);
     let (word, selection) = if !listed.is_empty() {
         (fields.one("action"), Selection::References(listed))
     } else if matching.is_empty() {

@@ -65,6 +65,12 @@ async fn a_refused_list_is_shown_again(pool: PgPool) {
             assert!(text.contains(kept), "{kept}: {text}");
         }
     }
+    let table = "key,name\nfirst,\"First\nsecond,Second";
+    let refused = listed(&app, &cookie, &[("list", table)]).await.text();
+    assert!(
+        refused.contains("opens a quotation mark in line 2"),
+        "{refused}"
+    );
     let again = app.page("/bulk/preview", &cookie).await;
     assert_eq!(again.header("location"), "/bulk");
 }

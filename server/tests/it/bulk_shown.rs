@@ -5,9 +5,13 @@ use crate::{
     harness::TestApp,
 };
 use app::auth::Role;
-use axum::http::StatusCode;
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, PgPool};
+use tower::ServiceExt;
 use uuid::Uuid;
 
 /// What comes between the first `from` and the next `to`.
@@ -314,4 +318,31 @@ async fn every_request_is_noticed(pool: PgPool) {
     app.page("/customers", &cookie).await;
     app.get("/v1/customers").await;
     assert_eq!(app.state.db.served_so_far(), before + 2);
+}
+
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn so_many_pages_of_a_session_hear_events_and_no_more(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let path = confirmed(&app, &preview_archive(&app, &ids).await).await;
+    let events = format!("{}/events", path.replace("/v1/bulk-jobs/", "/jobs/"));
+    let opened = async |cookie: &str| {
+        let asked = Request::get(&events).header(header::COOKIE, cookie);
+        let router = app.router.clone();
+        router
+            .oneshot(asked.body(Body::empty()).unwrap())
+            .await
+            .unwrap()
+    };
+    let cookie = app.sign_in(Role::Operator).await;
+    let mut open = Vec::new();
+    for _ in 0..4 {
+        open.push(opened(&cookie).await);
+    }
+    assert!(open.iter().all(|page| page.status() == StatusCode::OK));
+    assert_eq!(opened(&cookie).await.status(), StatusCode::NO_CONTENT);
+    let another = app.sign_in(Role::Viewer).await;
+    assert_eq!(opened(&another).await.status(), StatusCode::OK);
+    open.pop();
+    assert_eq!(opened(&cookie).await.status(), StatusCode::OK);
 }

@@ -59,7 +59,7 @@ fn given<T: FromStr<Err: Debug>>(name: &str) -> Option<T> {
 pub(crate) struct TestApp {
     pub(crate) pool: PgPool,
     pub(crate) state: AppState,
-    router: Router,
+    pub(crate) router: Router,
     keys: [String; 3],
 }
 

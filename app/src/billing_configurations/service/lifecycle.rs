@@ -350,8 +350,8 @@ async fn apply(
     let all: Vec<&Effect> = decided.iter().flat_map(|(_, effects)| effects).collect();
     apply_effects(tx, &all, reason.as_ref()).await?;
     contracts::service::apply(tx, &all).await?;
-    invoices::service::apply(tx, &all).await?;
     let owners: Vec<CustomerId> = decided.iter().map(|(world, _)| world.customer_id).collect();
+    invoices::service::apply(tx, &owners, &all).await?;
     customers::service::touch(tx, &owners).await?;
     let changes: Vec<Change> = decided
         .iter()

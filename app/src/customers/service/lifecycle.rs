@@ -48,7 +48,7 @@ pub async fn archive(
     tx.give_way().await;
     store::archive(tx.db(), &owners, &stamp).await?;
     contracts::service::apply(tx, &effects).await?;
-    invoices::service::apply(tx, &effects).await?;
+    invoices::service::apply(tx, &owners, &effects).await?;
     billing_configurations::service::apply_effects(tx, &effects, reason.as_ref()).await?;
     store::release_aliases(tx.db(), &effects).await?;
     let changed = decided
