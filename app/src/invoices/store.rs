@@ -390,7 +390,7 @@ pub(super) async fn standing_of(
 }
 
 /// Applies effects on invoices of these customers. A customer's invoices lie together in one index, their ids do not: `is true`
-/// keeps the planner from looking for each of the ids. What was still to be sent never will be.
+/// keeps the planner from looking for each of the ids, and a subquery is hashed. What was still to be sent never will be.
 pub(super) async fn apply(
     db: &mut PgConnection,
     owners: &[CustomerId],
@@ -420,8 +420,8 @@ pub(super) async fn apply(
             r#"
             update invoices
             set status = 'VOID', voided_at = $4, updated_at = $4,
-                external_status = case when id = any($3) then 'SKIPPED' else external_status end
-            where customer_id = any($1) and (id = any($2)) is true and status <> 'VOID'
+                external_status = case when id in (select unnest($3::uuid[])) then 'SKIPPED' else external_status end
+            where customer_id = any($1) and (id in (select unnest($2::uuid[]))) is true and status <> 'VOID'
             "#,
             &owners,
             &voided,
@@ -436,7 +436,7 @@ pub(super) async fn apply(
         let result = sqlx::query!(
             r#"
             update invoices set external_status = 'SKIPPED', updated_at = $3
-            where customer_id = any($1) and (id = any($2)) is true and status <> 'VOID'
+            where customer_id = any($1) and (id in (select unnest($2::uuid[]))) is true and status <> 'VOID'
             "#,
             &owners,
             &skipped,
