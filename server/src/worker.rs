@@ -1,4 +1,4 @@
-//! Does the work of bulk jobs, a chunk at a time, for as long as the process lives. Every server has a worker, `mothball work`
+//! Does the work of bulk jobs, a chunk or two at a time, for as long as the process lives. Every server has a worker, `mothball work`
 //! is one without a server, and whichever comes first does the next chunk.
 
 use app::{bulk_jobs, context::Ctx, error::AppError};
