@@ -40,7 +40,7 @@ async fn listed(app: &TestApp, cookie: &str, fields: &[(&str, &str)]) -> Answer 
 }
 
 /// Where the console shows a job of the API.
-fn page_of(path: &str) -> String {
+pub(crate) fn page_of(path: &str) -> String {
     path.replace("/v1/bulk-jobs/", "/jobs/")
 }
 

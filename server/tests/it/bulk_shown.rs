@@ -2,6 +2,7 @@
 
 use crate::{
     bulk::{confirm, confirmed, job, many, preview, preview_archive, preview_shown, three, work},
+    bulk_forms::page_of,
     harness::TestApp,
 };
 use app::auth::Role;
@@ -325,7 +326,7 @@ async fn so_many_pages_of_a_session_hear_events_and_no_more(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let ids = three(&app).await;
     let path = confirmed(&app, &preview_archive(&app, &ids).await).await;
-    let events = format!("{}/events", path.replace("/v1/bulk-jobs/", "/jobs/"));
+    let events = format!("{}/events", page_of(&path));
     let opened = async |cookie: &str| {
         let asked = Request::get(&events).header(header::COOKIE, cookie);
         let router = app.router.clone();
