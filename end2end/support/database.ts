@@ -2,15 +2,18 @@
 import pg from "pg";
 import { setting } from "./api";
 
-async function query<Row extends pg.QueryResultRow>(sql: string, values: unknown[]): Promise<Row[]> {
+async function connected<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: setting("MIGRATE_DATABASE_URL") });
   await client.connect();
   try {
-    return (await client.query<Row>(sql, values)).rows;
+    return await work(client);
   } finally {
     await client.end();
   }
 }
+
+const query = <Row extends pg.QueryResultRow>(sql: string, values: unknown[]): Promise<Row[]> =>
+  connected(async (client) => (await client.query<Row>(sql, values)).rows);
 
 /** Customers with nothing on them, last changed long ago. */
 export async function writeCustomers(count: number, prefix: string): Promise<void> {
@@ -21,6 +24,15 @@ export async function writeCustomers(count: number, prefix: string): Promise<voi
     [count, prefix],
   );
 }
+
+/** While somebody else changes two customers of this prefix, of whom a page may have left out one: a job on them does not end. */
+export const whileTwoAreLocked = (prefix: string, work: () => Promise<void>): Promise<void> =>
+  connected(async (client) => {
+    await client.query("begin");
+    await client.query("select from customers where customer_key like lower($1) || '-%' limit 2 for update", [prefix]);
+    await work();
+    await client.query("rollback");
+  });
 
 /** How many customers of this prefix are archived, and how many rows a job has. */
 export async function counted(prefix: string, job: string): Promise<{ archived: number; items: number }> {
