@@ -10,8 +10,10 @@ const IDLE: Duration = Duration::from_millis(500);
 const REST_MAX: Duration = Duration::from_millis(500);
 /// After a failure: the database is away, or something is broken that will not mend in a moment.
 const TROUBLED: Duration = Duration::from_secs(2);
-/// It is quiet where nobody asked for anything for so long.
+/// It is quiet where nobody asked for anything for so long. As long is waited where nothing was left for a second chunk.
 const QUIET: Duration = Duration::from_millis(250);
+/// How often it is looked whether it is quiet, which costs next to nothing: a small job is over in half a second.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Works until it is dropped. A chunk that is being done then goes on to its end, or is undone.
 pub async fn work(ctx: Ctx) {
@@ -21,12 +23,21 @@ pub async fn work(ctx: Ctx) {
 /// A second chunk at a time while there are jobs and nobody who would notice: one chunk keeps either this process or the database
 /// waiting. What fails here is said and waited for by [`steadily`], which meets it too.
 async fn in_quiet(ctx: &Ctx) {
-    let mut served = ctx.db.served_so_far();
+    let (mut served, mut since) = (ctx.db.served_so_far(), Instant::now());
     loop {
-        tokio::time::sleep(QUIET).await;
-        let is_quiet = || ctx.db.served_so_far() == served && ctx.db.running_jobs() > 0;
-        while is_quiet() && matches!(bulk_jobs::service::advance(ctx).await, Ok(true)) {}
-        served = ctx.db.served_so_far();
+        tokio::time::sleep(LOOK).await;
+        let so_far = ctx.db.served_so_far();
+        if so_far != served {
+            (served, since) = (so_far, Instant::now());
+        }
+        let is_quiet = || {
+            let nobody = since.elapsed() >= QUIET && ctx.db.served_so_far() == served;
+            nobody && ctx.db.running_jobs() > 0
+        };
+        if is_quiet() {
+            while is_quiet() && matches!(bulk_jobs::service::advance(ctx).await, Ok(true)) {}
+            since = Instant::now();
+        }
     }
 }
 
