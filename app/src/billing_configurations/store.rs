@@ -383,7 +383,11 @@ pub(super) async fn list(
                 and invoices.grace_period_ends_at > "#,
     );
     query.push_bind(now).push(format!(") grace {order}"));
-    let found = query.build_query_as::<ListRow>().fetch_all(db).await?;
+    let found = query
+        .build_query_as::<ListRow>()
+        .persistent(search::stays_prepared(&list.search))
+        .fetch_all(db)
+        .await?;
     found.into_iter().map(ConfigurationRow::try_from).collect()
 }
 
@@ -397,7 +401,10 @@ pub(super) async fn count(
     let mut query = QueryBuilder::<Postgres>::new("select count(*) from (");
     push_filter(&mut query, list, most);
     query.push(" limit ").push_bind(most).push(") capped");
-    Ok(CappedCount(query.build_query_scalar().fetch_one(db).await?))
+    let counting = query
+        .build_query_scalar()
+        .persistent(search::stays_prepared(&list.search));
+    Ok(CappedCount(counting.fetch_one(db).await?))
 }
 
 /// The first `most` of all that match, each with its customer, in order of the customers' ids.
@@ -412,7 +419,11 @@ pub(super) async fn ids_matching(
     query
         .push(") matching order by customer_id, id limit ")
         .push_bind(most);
-    let found: Vec<(Uuid, Uuid)> = query.build_query_as().fetch_all(db).await?;
+    let found: Vec<(Uuid, Uuid)> = query
+        .build_query_as()
+        .persistent(search::stays_prepared(&list.search))
+        .fetch_all(db)
+        .await?;
     Ok(owned(found))
 }
 

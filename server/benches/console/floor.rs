@@ -154,15 +154,21 @@ pub(super) async fn serve(url: &str) -> Outcome<()> {
     };
     let router = Case::ALL.into_iter().fold(Router::new(), |router, case| {
         let sql: &'static str = case.sql().leak();
-        router.route(case.path(), get(move |state| page(state, sql)))
+        router.route(case.path(), get(move |state| page(state, case, sql)))
     });
     let listener = tokio::net::TcpListener::bind(setting("FLOOR_ADDRESS")?).await?;
     axum::serve(listener, router.with_state(state)).await?;
     Ok(())
 }
 
-async fn page(State(bare): State<Bare>, sql: &'static str) -> Result<impl IntoResponse, String> {
+async fn page(
+    State(bare): State<Bare>,
+    case: Case,
+    sql: &'static str,
+) -> Result<impl IntoResponse, String> {
     let lines: Vec<Line> = sqlx::query_as(sql)
+        // As the console does: a plan for any pattern at all reads whole tables.
+        .persistent(!matches!(case, Case::Search))
         .bind(bare.from.0)
         .bind(bare.from.1)
         .bind(format!("%{}%", bare.word))

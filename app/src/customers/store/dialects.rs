@@ -98,10 +98,16 @@ pub(crate) async fn list_numbered(
     query
         .push(" offset ")
         .push_bind(i64::from(number.saturating_sub(1)) * i64::from(size));
-    let found = query.build_query_as::<Row>().fetch_all(db).await?;
+    let stays = search::stays_prepared(filter.search.as_deref().unwrap_or_default());
+    let found = query
+        .build_query_as::<Row>()
+        .persistent(stays)
+        .fetch_all(db)
+        .await?;
     let mut counting = QueryBuilder::<Postgres>::new("select count(*) from customers");
     push_numbered(&mut counting, filter);
-    let count = counting.build_query_scalar().fetch_one(db).await?;
+    let counted = counting.build_query_scalar().persistent(stays);
+    let count = counted.fetch_one(db).await?;
     Ok((
         found
             .into_iter()

@@ -159,7 +159,11 @@ pub(crate) async fn list(
         .push(format!(" {order} limit {limit}"))
         .push(LIST_FACTS)
         .push(order);
-    let found = query.build_query_as::<ListRow>().fetch_all(db).await?;
+    let found = query
+        .build_query_as::<ListRow>()
+        .persistent(search::stays_prepared(&list.search))
+        .fetch_all(db)
+        .await?;
     found.into_iter().map(CustomerRow::try_from).collect()
 }
 
@@ -173,7 +177,10 @@ pub(crate) async fn count(
     let mut query = QueryBuilder::<Postgres>::new("select count(*) from (");
     push_filter(&mut query, list, most);
     query.push(" limit ").push_bind(most).push(") capped");
-    Ok(CappedCount(query.build_query_scalar().fetch_one(db).await?))
+    let counting = query
+        .build_query_scalar()
+        .persistent(search::stays_prepared(&list.search));
+    Ok(CappedCount(counting.fetch_one(db).await?))
 }
 
 /// The first `most` of all that match, in order of id.
@@ -186,7 +193,11 @@ pub(crate) async fn ids_matching(
     // What a search finds is narrowed by the rest of the filter before it is cut off.
     push_filter(&mut query, list, EXACT_MAX);
     query.push(") matching order by id limit ").push_bind(most);
-    let found: Vec<Uuid> = query.build_query_scalar().fetch_all(db).await?;
+    let found: Vec<Uuid> = query
+        .build_query_scalar()
+        .persistent(search::stays_prepared(&list.search))
+        .fetch_all(db)
+        .await?;
     Ok(found.into_iter().map(CustomerId).collect())
 }
 
