@@ -166,11 +166,11 @@ async fn a_worker_killed_at_any_moment_loses_and_doubles_nothing(pool: PgPool) {
 /// All that a worker may change, as one number.
 const ALL: &str = "select hashtextextended(string_agg(row, ' ' order by row), 0) from (select t::text as row from customers t union all select t::text from contracts t union all select t::text from invoices t union all select t::text from audit_entries t union all select t::text from outbox_events t union all select t::text from bulk_jobs t union all select t::text from bulk_job_items t) rows";
 
-/// A worker waits for `row` in the middle of a chunk, and is frozen there while it gets it.
-async fn freeze_where_it_needs(app: &TestApp, row: &'static str) {
+/// A worker waits for `rows` in the middle of two chunks, and is frozen there while it gets them.
+async fn freeze_where_it_needs(app: &TestApp, rows: &'static str) {
     a_minute_ago(app);
-    let ids = some_with_invoices(app, 1, 100).await;
-    let preview = preview_archive(app, &ids[..80]).await;
+    let ids = some_with_invoices(app, 1, 220).await;
+    let preview = preview_archive(app, &ids[..200]).await;
     let path = confirmed(app, &preview).await;
     sqlx::raw_sql(
         "update bulk_jobs set state = 'running', started_at = run_at where state = 'held'",
@@ -179,21 +179,21 @@ async fn freeze_where_it_needs(app: &TestApp, row: &'static str) {
     .await
     .unwrap();
     let mut holder = app.pool.begin().await.unwrap();
-    sqlx::raw_sql(row).execute(&mut *holder).await.unwrap();
+    sqlx::raw_sql(rows).execute(&mut *holder).await.unwrap();
     let frozen = Worker::start(app);
-    let waits = "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'mothball' and wait_event_type = 'Lock'";
-    until(app, "it waits for the row", PATIENCE, waits).await;
+    let waits = "select count(*) / 2 from pg_stat_activity where datname = current_database() and application_name = 'mothball' and wait_event_type = 'Lock'";
+    until(app, "it waits with both", PATIENCE, waits).await;
     frozen.signal("-STOP");
     holder.rollback().await.unwrap();
 
     let other = Worker::start(app);
     let took = until_over(app, PATIENCE).await;
-    println!("another did the chunk after {took:?}");
+    println!("another did the chunks after {took:?}");
     drop(other);
     let done = job(app, &path).await;
     assert_eq!(
         (&done["state"], &done["successful_count"], &done["effects"]),
-        (&json!("completed"), &json!(80), &preview["effects"]),
+        (&json!("completed"), &json!(200), &preview["effects"]),
         "{done}"
     );
     let before = app.count(ALL).await;
@@ -209,7 +209,7 @@ async fn freeze_where_it_needs(app: &TestApp, row: &'static str) {
     app.jobs_add_up().await;
 
     // It is awake, and good for the next job.
-    confirmed(app, &preview_archive(app, &ids[80..]).await).await;
+    confirmed(app, &preview_archive(app, &ids[200..]).await).await;
     until_over(app, PATIENCE).await;
     app.jobs_add_up().await;
     app.invariants().await;
@@ -218,8 +218,9 @@ async fn freeze_where_it_needs(app: &TestApp, row: &'static str) {
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn a_frozen_worker_that_wakes_writes_nothing(pool: PgPool) {
     let app = TestApp::new(pool).await;
-    let customer = "select from customers where customer_key = 'many-50' for update";
-    freeze_where_it_needs(&app, customer).await;
+    let customers =
+        "select from customers where customer_key in ('many-50', 'many-150') for update";
+    freeze_where_it_needs(&app, customers).await;
 }
 
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
