@@ -144,7 +144,7 @@ impl Db {
         }
     }
 
-    /// The same database by the connections of the worker, also for its looking again. It writes each second while a job runs:
+    /// The same database by the connections of the worker, also for its looking again. It writes all the time while a job runs:
     /// pages go on with the counts that they remember, and it gives way to them.
     pub(crate) fn for_worker(&self) -> Self {
         Self {
@@ -162,9 +162,9 @@ impl Db {
         self.served.one_more()
     }
 
-    /// Requests since the process began: whether there were any meanwhile.
-    pub fn served_so_far(&self) -> u64 {
-        self.served.so_far()
+    /// From now on: whether anybody was served since is what [`served::Since::anyone`] tells.
+    pub fn served_since_now(&self) -> served::Since {
+        self.served.since_now()
     }
 
     /// Bulk jobs that run or begin in a moment, as of a moment ago: no page waits to know.

@@ -36,15 +36,35 @@ impl Drop for Request {
     }
 }
 
+/// A moment, as of which it is known who was served.
+#[derive(Debug)]
+pub struct Since {
+    requests: Arc<Requests>,
+    begun: u64,
+    /// Somebody was being served already.
+    amid: bool,
+}
+
+impl Since {
+    /// Whether anybody was being served then, has been since, or is.
+    pub fn anyone(&self) -> bool {
+        self.amid || self.begun != self.requests.begun.load(Ordering::Acquire)
+    }
+}
+
 impl Served {
     pub(crate) fn one_more(&self) -> Request {
-        self.0.begun.fetch_add(1, Ordering::Relaxed);
         self.0.open.fetch_add(1, Ordering::AcqRel);
+        self.0.begun.fetch_add(1, Ordering::AcqRel);
         Request(self.0.clone())
     }
 
-    pub(crate) fn so_far(&self) -> u64 {
-        self.0.begun.load(Ordering::Relaxed)
+    pub(crate) fn since_now(&self) -> Since {
+        Since {
+            begun: self.0.begun.load(Ordering::Acquire),
+            amid: self.0.open.load(Ordering::Acquire) > 0,
+            requests: self.0.clone(),
+        }
     }
 
     /// Waits until nobody is being served, but not for long.
@@ -80,6 +100,20 @@ mod tests {
         assert_eq!(worker.as_mut().now_or_never(), None, "one is left");
         drop(other);
         assert_eq!(worker.as_mut().now_or_never(), Some(()));
+    }
+
+    #[test]
+    fn whoever_is_served_then_or_since_is_noticed() {
+        let served = Served::default();
+        let quiet = served.since_now();
+        assert!(!quiet.anyone());
+        let slow = served.one_more();
+        assert!(quiet.anyone(), "it has begun");
+        let amid = served.since_now();
+        assert!(amid.anyone(), "it goes on");
+        drop(slow);
+        assert!(amid.anyone(), "it went on");
+        assert!(!served.since_now().anyone(), "it is over");
     }
 
     #[tokio::test]

@@ -21,32 +21,30 @@ pub async fn work(ctx: Ctx) {
 }
 
 /// A second chunk at a time while there are jobs and nobody who would notice: one chunk keeps either this process or the database
-/// waiting. What fails here is said and waited for by [`steadily`], which meets it too.
+/// waiting. What fails here is said by [`steadily`], which meets it too.
 async fn in_quiet(ctx: &Ctx) {
-    let (mut served, mut since) = (ctx.db.served_so_far(), Instant::now());
+    let (mut served, mut since) = (ctx.db.served_since_now(), Instant::now());
     loop {
         tokio::time::sleep(LOOK).await;
-        let so_far = ctx.db.served_so_far();
-        if so_far != served {
-            (served, since) = (so_far, Instant::now());
+        if served.anyone() {
+            (served, since) = (ctx.db.served_since_now(), Instant::now());
         }
-        let is_quiet = || {
-            let nobody = since.elapsed() >= QUIET && ctx.db.served_so_far() == served;
-            nobody && ctx.db.running_jobs() > 0
-        };
-        if is_quiet() {
-            while is_quiet() && matches!(bulk_jobs::service::advance(ctx).await, Ok(true)) {}
-            since = Instant::now();
+        while since.elapsed() >= QUIET && !served.anyone() && ctx.db.running_jobs() > 0 {
+            match bulk_jobs::service::advance(ctx).await {
+                Ok(true) => {}
+                Ok(false) => since = Instant::now(),
+                Err(_) => tokio::time::sleep(TROUBLED).await,
+            }
         }
     }
 }
 
 async fn steadily(ctx: &Ctx) {
     loop {
-        let (began, served) = (Instant::now(), ctx.db.served_so_far());
+        let (began, served) = (Instant::now(), ctx.db.served_since_now());
         match bulk_jobs::service::advance(ctx).await {
             // A third of the time is for the people who asked for something meanwhile.
-            Ok(true) if ctx.db.served_so_far() != served => {
+            Ok(true) if served.anyone() => {
                 tokio::time::sleep((began.elapsed() / 2).min(REST_MAX)).await;
             }
             Ok(true) => {}
