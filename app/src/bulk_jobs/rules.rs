@@ -101,7 +101,7 @@ pub fn next(state: JobState, event: Event) -> Result<JobState, AppError> {
 }
 
 /// Divides rows, which come in order of their customers, into chunks that never divide a customer. Only a customer with more
-/// rows than the largest chunk holds is divided: then those of the later chunks have changed since the preview.
+/// rows than the largest chunk holds is divided: then those of one chunk are done, and the others have changed since the preview.
 #[derive(Debug, Default)]
 pub struct ChunkPlan {
     /// Whether all rows are one chunk.

@@ -52,6 +52,14 @@ pub(crate) async fn confirmed(app: &TestApp, preview: &Value) -> String {
     answer.header("location").to_owned()
 }
 
+/// Confirms for the first of December, and answers the job's path.
+pub(crate) async fn scheduled(app: &TestApp, preview: &Value) -> String {
+    let body = json!({ "preview_token": preview["token"], "reason": REASON, "run_at": "2026-12-01T00:00:00Z" });
+    let answer = app.post("/v1/bulk-jobs", &body).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    answer.header("location").to_owned()
+}
+
 pub(crate) async fn job(app: &TestApp, path: &str) -> Value {
     app.get(path).await.json()["data"].clone()
 }

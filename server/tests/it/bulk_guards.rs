@@ -3,7 +3,7 @@
 use crate::{
     bulk::{
         REASON, by, confirm, confirmed, job, many, numbered, preview, preview_archive,
-        preview_shown, results, three, work,
+        preview_shown, results, scheduled, three, work,
     },
     harness::TestApp,
 };
@@ -23,14 +23,6 @@ async fn run(app: &TestApp, sql: impl Into<String>) {
         .execute(&app.pool)
         .await
         .unwrap();
-}
-
-/// Confirms for the first of December.
-async fn scheduled(app: &TestApp, preview: &Value) -> String {
-    let body = json!({ "preview_token": preview["token"], "reason": REASON, "run_at": "2026-12-01T00:00:00Z" });
-    let answer = app.post("/v1/bulk-jobs", &body).await;
-    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
-    answer.header("location").to_owned()
 }
 
 async fn again(app: &TestApp, preview: &Value, cookie: &str) -> String {

@@ -1,15 +1,16 @@
 //! Bulk jobs: what waits for whom, and what must not.
 
 use crate::{
-    bulk::{confirmed, job, pass_the_hold, preview, preview_archive, results, three},
+    bulk::{confirmed, job, pass_the_hold, preview, preview_archive, results, scheduled, three},
     harness::TestApp,
+    kills::until,
 };
 use app::{bulk_jobs::service, error::AppError};
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 /// Shorter than anything waits for a lock.
@@ -34,9 +35,9 @@ async fn a_customer_that_somebody_has_locked_is_done_last(pool: PgPool) {
     pass_the_hold(&app);
     let locked = format!("select from customers where id = '{}' for update", ids[0]);
     let holder = holding(&app, locked).await;
-    let done = async || job(&app, &path).await["successful_count"].clone();
-    while done().await != 2 {
-        assert!(app.advance().await, "there is more to do");
+    // It begins, meets the lock, and then tries each on its own.
+    for _ in 0..5 {
+        app.advance().await;
     }
     assert_eq!(results(&app, &path).await, ["pending", "ok", "ok"]);
     holder.rollback().await.unwrap();
@@ -44,6 +45,32 @@ async fn a_customer_that_somebody_has_locked_is_done_last(pool: PgPool) {
     assert_eq!(results(&app, &path).await, ["ok", "ok", "ok"]);
     app.jobs_add_up().await;
     app.invariants().await;
+}
+
+/// A job whose last customer somebody holds for hours is no reason for another to wait.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_locked_customer_holds_up_no_other_job(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let held_up = confirmed(&app, &preview_archive(&app, &ids[..1]).await).await;
+    let other = confirmed(&app, &preview_archive(&app, &ids[1..]).await).await;
+    pass_the_hold(&app);
+    let locked = format!("select from customers where id = '{}' for update", ids[0]);
+    let holder = holding(&app, locked).await;
+    for _ in 0..4 {
+        app.advance().await;
+    }
+    assert_eq!(job(&app, &other).await["state"], "completed");
+    let again = Instant::now();
+    assert!(!app.advance().await, "a worker rests before it tries again");
+    assert!(
+        again.elapsed() < SOON,
+        "and does not wait as long as before"
+    );
+    holder.rollback().await.unwrap();
+    app.work().await;
+    assert_eq!(job(&app, &held_up).await["state"], "completed");
+    app.jobs_add_up().await;
 }
 
 /// What is to be done whole waits as a whole.
@@ -76,6 +103,29 @@ async fn a_job_is_stopped_while_a_preview_comes_from_it(pool: PgPool) {
     let cancel = format!("{path}/cancel");
     let cancelled = timeout(SOON, app.post(&cancel, &json!({}))).await.unwrap();
     assert_eq!(cancelled.status, StatusCode::OK, "{}", cancelled.text());
+}
+
+/// All its rows are counted again, and a person need not wait for that.
+#[sqlx::test(migrator = "app::db::MIGRATOR")]
+async fn a_scheduled_job_is_cancelled_while_it_is_looked_at_again(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let ids = three(&app).await;
+    let path = scheduled(&app, &preview_archive(&app, &ids).await).await;
+    app.state.clock.set("2026-12-01T00:00:01Z".parse().unwrap());
+    let last = "select from bulk_job_items where position = 2 for update";
+    let holder = holding(&app, last.to_owned()).await;
+    let (worked, ()) = tokio::join!(app.advance(), async {
+        let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        until(&app, "it has counted", SOON, waits).await;
+        let cancel = format!("{path}/cancel");
+        let cancelled = timeout(SOON, app.post(&cancel, &json!({}))).await.unwrap();
+        assert_eq!(cancelled.status, StatusCode::OK, "{}", cancelled.text());
+        holder.rollback().await.unwrap();
+    });
+    assert!(!worked, "nothing is left to do");
+    assert_eq!(job(&app, &path).await["state"], "cancelled");
+    assert_eq!(job(&app, &path).await["successful_count"], 0);
+    app.invariants().await;
 }
 
 /// Two servers clear up at the same time: neither waits for the other, or stumbles over what it has not removed yet.

@@ -62,6 +62,11 @@ async fn next_chunk(tx: &mut Tx, job: &Job, setting: Unarchive) -> Result<Worked
     tx.do_as_counted_at(job.counted_at);
     let chunk = store::chunk(tx.db(), job.id, number).await?;
     store::savepoint(tx.db()).await?;
+    // What comes again and again may not keep other jobs waiting each time.
+    let patient = !job.options.all_or_nothing && !chunk.was_broken_up();
+    if !patient {
+        store::wait_for_locks_briefly(tx.db()).await?;
+    }
     let results = match perform(tx, job, &chunk, setting).await {
         Ok(results) if job.options.all_or_nothing && some_failed(&results) => {
             store::to_savepoint(tx.db()).await?;
@@ -76,7 +81,11 @@ async fn next_chunk(tx: &mut Tx, job: &Job, setting: Unarchive) -> Result<Worked
             // Also where it took too long: fewer rows take less. One that somebody has locked waits behind the others.
             if !job.options.all_or_nothing && (locked || chunk.owners().len() > 1) {
                 store::break_up(tx.db(), job.id, &chunk).await?;
-                return Ok(Worked::Part);
+                return Ok(if locked {
+                    Worked::Nothing
+                } else {
+                    Worked::Part
+                });
             }
             if locked {
                 return Err(error);
@@ -84,6 +93,9 @@ async fn next_chunk(tx: &mut Tx, job: &Job, setting: Unarchive) -> Result<Worked
             all(&chunk, &failed(&error))
         }
     };
+    if !patient {
+        store::wait_for_locks_as_ever(tx.db()).await?;
+    }
     settle(tx, job, &results).await
 }
 

@@ -172,7 +172,7 @@ fn nonce() -> Result<Vec<u8>, AppError> {
     Ok(nonce)
 }
 
-/// Writes the job with its rows, a chunk at a time, so that memory does not grow with the selection.
+/// Writes the job with its rows, a group at a time, so that memory does not grow with the selection.
 async fn count(
     tx: &mut Tx,
     mut job: Job,

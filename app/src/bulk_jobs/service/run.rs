@@ -21,7 +21,7 @@ const LOOKED_AT: i64 = 100;
 /// What came of looking at one job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Worked {
-    /// Others do what there is to do.
+    /// Others do what there is to do, or have locked it.
     Nothing,
     Part,
     /// The job is over.

@@ -29,12 +29,16 @@ pub(super) async fn begin(ctx: &Ctx, job: &Job) -> Result<Worked, AppError> {
         let job = job.clone();
         async move {
             let moment = tx.now();
-            // Another worker that looks at it takes its time: there are other jobs to do.
-            let free = store::lock_free(tx.db(), job.id).await?;
+            // One worker looks at it, and others do other jobs. The job itself stays free for whoever cancels it meanwhile: then
+            // this snapshot is of the past, and all of this begins again.
+            if store::claim(tx.db(), job.id).await?.is_none() {
+                return Ok(Worked::Nothing);
+            }
+            let found = store::find(tx.db(), job.id).await?;
             let is_due = |job: &Job| {
                 job.state == JobState::Scheduled && job.run_at.is_some_and(|at| at <= moment)
             };
-            let Some(job) = free.filter(is_due) else {
+            let Some(job) = found.filter(is_due) else {
                 return Ok(Worked::Nothing);
             };
             store::savepoint(tx.db()).await?;

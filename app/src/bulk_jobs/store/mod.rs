@@ -11,8 +11,11 @@ pub(super) use items::{
     NewItem, add_items, ids_of, items, mark_reappraised, moved, rows_of, untouched,
     untouched_count, waiting_rows,
 };
-pub(super) use reading::{Seal, at_work, find, find_named, list, lock, lock_free, open_jobs, seal};
-pub(super) use turns::{Chunk, break_up, chunk, claim, savepoint, settle, to_savepoint};
+pub(super) use reading::{Seal, at_work, find, find_named, list, lock, open_jobs, seal};
+pub(super) use turns::{
+    Chunk, break_up, chunk, claim, savepoint, settle, to_savepoint, wait_for_locks_as_ever,
+    wait_for_locks_briefly,
+};
 pub(super) use writing::{Step, add_results, insert, note_counted, set_figures, step};
 
 use crate::{db::defect, effects::Tally, error::AppError};

@@ -174,19 +174,6 @@ pub(crate) async fn lock(db: &mut PgConnection, id: BulkJobId) -> Result<Option<
     Ok(all(db, query).await?.pop())
 }
 
-/// As [`lock`], where nobody else has it.
-pub(crate) async fn lock_free(
-    db: &mut PgConnection,
-    id: BulkJobId,
-) -> Result<Option<Job>, AppError> {
-    let mut query = jobs(COUNTED);
-    query
-        .push("id = ")
-        .push_bind(id.0)
-        .push(" for no key update skip locked");
-    Ok(all(db, query).await?.pop())
-}
-
 /// What a preview is bound to beside its own row: known to nobody who has not taken it.
 pub(crate) struct Seal {
     pub(crate) nonce: Vec<u8>,

@@ -13,6 +13,9 @@ use sqlx::{PgConnection, types::Json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
+/// Of the plan no chunk has a number as high as this.
+const PLANNED_MAX: i32 = ROWS_MAX as i32;
+
 /// A row whose turn it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Waiting {
@@ -33,6 +36,11 @@ impl Chunk {
     /// The customers whose rows these are.
     pub(crate) fn owners(&self) -> BTreeSet<CustomerId> {
         self.rows.iter().map(|row| row.customer_id).collect()
+    }
+
+    /// Whether [`break_up`] made it.
+    pub(crate) fn was_broken_up(&self) -> bool {
+        self.number >= PLANNED_MAX
     }
 }
 
@@ -139,9 +147,7 @@ pub(crate) async fn break_up(
     chunk: &Chunk,
 ) -> Result<(), AppError> {
     let positions: Vec<i32> = chunk.rows.iter().map(|row| row.position).collect();
-    // Of the plan no chunk has a number as high as this.
-    let most = ROWS_MAX as i32;
-    let after = (chunk.number / most + 1).min(i32::MAX / most - 1) * most;
+    let again = (chunk.number / PLANNED_MAX + 1).min(i32::MAX / PLANNED_MAX - 1);
     let result = sqlx::query!(
         r#"
         update bulk_job_items item
@@ -155,7 +161,7 @@ pub(crate) async fn break_up(
         "#,
         job.0,
         &positions,
-        after,
+        again * PLANNED_MAX,
     )
     .execute(db)
     .await?;
@@ -165,6 +171,21 @@ pub(crate) async fn break_up(
 /// Marks the place that [`to_savepoint`] goes back to.
 pub(crate) async fn savepoint(db: &mut PgConnection) -> Result<(), AppError> {
     sqlx::query!("savepoint before_chunk").execute(db).await?;
+    Ok(())
+}
+
+/// Waits for what others have locked a moment only, until [`wait_for_locks_as_ever`] or [`to_savepoint`].
+pub(crate) async fn wait_for_locks_briefly(db: &mut PgConnection) -> Result<(), AppError> {
+    sqlx::query!("set local lock_timeout = '250ms'")
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn wait_for_locks_as_ever(db: &mut PgConnection) -> Result<(), AppError> {
+    sqlx::query!("set local lock_timeout to default")
+        .execute(db)
+        .await?;
     Ok(())
 }
 
