@@ -35,7 +35,7 @@ use uuid::Uuid;
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Customers archived in one action, and how often that is repeated.
-const ARCHIVES: [(usize, usize); 3] = [(1, 20), (100, 10), (1_000, 5)];
+const ARCHIVES: [(usize, usize); 3] = [(1, 20), (100, 10), (1_000, 9)];
 /// Each list is asked for in turns with the floor, so often and so long.
 const TURNS: usize = 6;
 const TURN: Duration = Duration::from_secs(1);
