@@ -43,9 +43,9 @@ async fn steadily(ctx: &Ctx) {
     loop {
         let (began, served) = (Instant::now(), ctx.db.served_since_now());
         match bulk_jobs::service::advance(ctx).await {
-            // A third of the time is for the people who asked for something meanwhile.
+            // Half of the time is for the people who asked for something meanwhile.
             Ok(true) if served.anyone() => {
-                tokio::time::sleep((began.elapsed() / 2).min(REST_MAX)).await;
+                tokio::time::sleep(began.elapsed().min(REST_MAX)).await;
             }
             Ok(true) => {}
             Ok(false) => tokio::time::sleep(IDLE).await,
