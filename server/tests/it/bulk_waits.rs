@@ -3,7 +3,7 @@
 use crate::{
     bulk::{confirmed, job, pass_the_hold, preview, preview_archive, results, scheduled, three},
     harness::TestApp,
-    kills::until,
+    kills::{PATIENCE, until},
 };
 use app::{bulk_jobs::service, error::AppError};
 use axum::http::StatusCode;
@@ -116,7 +116,7 @@ async fn a_scheduled_job_is_cancelled_while_it_is_looked_at_again(pool: PgPool) 
     let holder = holding(&app, last.to_owned()).await;
     let (worked, ()) = tokio::join!(app.advance(), async {
         let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-        until(&app, "it has counted", SOON, waits).await;
+        until(&app, "it has counted", PATIENCE, waits).await;
         let cancel = format!("{path}/cancel");
         let cancelled = timeout(SOON, app.post(&cancel, &json!({}))).await.unwrap();
         assert_eq!(cancelled.status, StatusCode::OK, "{}", cancelled.text());
