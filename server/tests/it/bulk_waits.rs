@@ -73,7 +73,7 @@ async fn a_locked_customer_holds_up_no_other_job(pool: PgPool) {
     app.jobs_add_up().await;
 }
 
-/// What is to be done whole waits as a whole.
+/// What is to be done whole waits as a whole, and not for long at a time.
 #[sqlx::test(migrator = "app::db::MIGRATOR")]
 async fn all_or_nothing_waits_for_a_customer_that_somebody_has_locked(pool: PgPool) {
     let app = TestApp::new(pool).await;
@@ -85,7 +85,8 @@ async fn all_or_nothing_waits_for_a_customer_that_somebody_has_locked(pool: PgPo
     let locked = format!("select from customers where id = '{}' for update", ids[0]);
     let holder = holding(&app, locked).await;
     let ctx = app.state.anonymous(app::context::Request::default());
-    assert_eq!(service::advance(&ctx).await, Err(AppError::Locked));
+    let soon = timeout(SOON, service::advance(&ctx)).await.unwrap();
+    assert_eq!(soon, Err(AppError::Locked));
     assert_eq!(job(&app, &path).await["remaining_count"], 3);
     holder.rollback().await.unwrap();
     app.work().await;

@@ -182,6 +182,7 @@ pub(crate) async fn wait_for_locks_briefly(db: &mut PgConnection) -> Result<(), 
     Ok(())
 }
 
+/// Waits as long as every worker does, after [`wait_for_locks_briefly`]: a job's own row is worth it.
 pub(crate) async fn wait_for_locks_as_ever(db: &mut PgConnection) -> Result<(), AppError> {
     sqlx::query!("set local lock_timeout to default")
         .execute(db)
